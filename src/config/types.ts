@@ -1,0 +1,45 @@
+import type { KillUnit } from "../hierarchy/types.ts";
+
+/** The system-wide settings, one member for every key of badnessd.conf. */
+export interface Settings {
+  readonly enabled: boolean;
+  /** Globs on memcg paths, in the spelling of src/badness/glob.ts. */
+  readonly guard: readonly string[];
+  readonly delayMs: number;
+  readonly defaultBadness: number;
+  /** Globs on file names. */
+  readonly policyFiles: readonly string[];
+  readonly dryRun: boolean;
+  readonly system: { readonly enabled: boolean; readonly minAvailable: string };
+}
+
+/** One entry under `memcgs:` of a policy file; a later one overrides an earlier one, key by key. */
+export interface MemcgRule {
+  readonly glob: string;
+  readonly badness?: number;
+  readonly kill?: KillUnit;
+  readonly delayMs?: number;
+  /** `FILE:LINE`, to say where a value comes from. */
+  readonly where: string;
+}
+
+/** One entry under `processes:`; all keys of `match` must hold; a later one overrides. */
+export interface ProcessRule {
+  readonly match: {
+    readonly comm?: string;
+    readonly exe?: string;
+    readonly uid?: number;
+    readonly memcg?: string;
+  };
+  readonly badness: number;
+  readonly where: string;
+}
+
+/** Everything that the configuration files say, checked as a whole. */
+export interface Config {
+  readonly settings: Settings;
+  readonly memcgs: readonly MemcgRule[];
+  readonly processes: readonly ProcessRule[];
+  /** Every file that was read or looked for, to be watched. */
+  readonly files: readonly string[];
+}

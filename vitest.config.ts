@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+// Live tests share one kernel and two cores: one file at a time keeps them honest.
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
