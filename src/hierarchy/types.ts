@@ -43,6 +43,10 @@ export interface Memcg {
   readonly rssCeilingBytes: number;
   /** `total_rss` (v1) or `anon` (v2) of memory.stat: the whole subtree. */
   readonly rssBytes: number;
+  /** `rssCeilingBytes` if it has been read, else undefined: for reports, which must never cause a read. */
+  readonly knownRssCeilingBytes: number | undefined;
+  /** `rssBytes` if it has been read, else undefined: no comparison needed it. */
+  readonly knownRssBytes: number | undefined;
   /** The child memcgs, in no particular order. */
   readonly children: readonly Memcg[];
   /** The processes attached to this very memcg, in no particular order. */
