@@ -10,6 +10,7 @@ export interface Settings {
   /** Globs on file names. */
   readonly policyFiles: readonly string[];
   readonly dryRun: boolean;
+  /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
 }
 
@@ -42,4 +43,18 @@ export interface Config {
   readonly processes: readonly ProcessRule[];
   /** Every file that was read or looked for, to be watched. */
   readonly files: readonly string[];
+  /** Every directory that was searched for files: one that appears there counts at the next reload. */
+  readonly directories: readonly string[];
+  /** What is no fault but worth a line in the log. */
+  readonly notes: readonly string[];
+}
+
+/** What the command line of badnessd says. All paths are absolute. */
+export interface Arguments {
+  readonly configFile: string;
+  readonly runtimeDir: string;
+  /** Null: found from /proc/self/mountinfo. */
+  readonly cgroupRoot: string | null;
+  /** Check the configuration and the machine, and exit. */
+  readonly check: boolean;
 }

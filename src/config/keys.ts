@@ -1,0 +1,101 @@
+/** Every key of badnessd.conf. Parsing, `badnessctl sysctl` and the documentation read this one table. */
+import { minAvailable } from "./min-available.ts";
+import type { Settings } from "./types.ts";
+import type { Parsed, ValueType } from "./values.ts";
+import { badness, flag, milliseconds } from "./values.ts";
+import { globList, printWords } from "./words.ts";
+
+/** What holds as long as no file says otherwise. */
+export const DEFAULTS: Settings = {
+  enabled: true,
+  guard: [],
+  delayMs: 10_000,
+  defaultBadness: 5000,
+  policyFiles: ["/etc/badnessd/policies/*.yaml"],
+  dryRun: false,
+  system: { enabled: true, minAvailable: "4%" },
+};
+
+/** One key: its name, what it takes and what it is for. */
+export interface Key {
+  readonly name: string;
+  readonly expected: string;
+  readonly summary: string;
+  /** The value in these settings, as a file would say it. */
+  print(settings: Settings): string;
+  /** These settings with the value that the text stands for. */
+  apply(settings: Settings, text: string): Parsed<Settings>;
+}
+
+/** The table, in the order in which it is shown. */
+export const KEYS: readonly Key[] = [
+  key("oom.enabled", flag, "arm memcgs and act; 0 leaves every OOM to the kernel", {
+    get: (settings) => settings.enabled,
+    set: (settings, enabled) => ({ ...settings, enabled }),
+    print: printFlag,
+  }),
+  key("oom.guard", globList, "memcgs to arm, those that appear later too", {
+    get: (settings) => settings.guard,
+    set: (settings, guard) => ({ ...settings, guard }),
+    print: printWords,
+  }),
+  key("oom.delay_ms", milliseconds, "how long userspace has before the kernel's killer is let loose again", {
+    get: (settings) => settings.delayMs,
+    set: (settings, delayMs) => ({ ...settings, delayMs }),
+    print: String,
+  }),
+  key("oom.default_badness", badness, "badness of whatever nothing else gives one", {
+    get: (settings) => settings.defaultBadness,
+    set: (settings, defaultBadness) => ({ ...settings, defaultBadness }),
+    print: String,
+  }),
+  key("oom.policy_files", globList, "YAML files with badness for memcgs and processes", {
+    get: (settings) => settings.policyFiles,
+    set: (settings, policyFiles) => ({ ...settings, policyFiles }),
+    print: printWords,
+  }),
+  key("oom.dry_run", flag, "decide and report, but kill nobody", {
+    get: (settings) => settings.dryRun,
+    set: (settings, dryRun) => ({ ...settings, dryRun }),
+    print: printFlag,
+  }),
+  key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
+    get: (settings) => settings.system.enabled,
+    set: (settings, enabled) => ({ ...settings, system: { ...settings.system, enabled } }),
+    print: printFlag,
+  }),
+  key("oom.system.min_available", minAvailable, "less available memory than this is a system-wide OOM", {
+    get: (settings) => settings.system.minAvailable,
+    set: (settings, amount) => ({ ...settings, system: { ...settings.system, minAvailable: amount } }),
+    print: String,
+  }),
+];
+
+/** The key of this name; slashes for dots are taken, as sysctl takes them. */
+export function findKey(name: string): Key | undefined {
+  const dotted = name.replaceAll("/", ".");
+  return KEYS.find((each) => each.name === dotted);
+}
+
+interface Place<T> {
+  get(settings: Settings): T;
+  set(settings: Settings, value: T): Settings;
+  print(value: T): string;
+}
+
+function key<T>(name: string, type: ValueType<T>, summary: string, place: Place<T>): Key {
+  return {
+    name,
+    expected: type.expected,
+    summary,
+    print: (settings) => place.print(place.get(settings)),
+    apply: (settings, text) => {
+      const parsed = type.parse(text);
+      return "wrong" in parsed ? parsed : { value: place.set(settings, parsed.value) };
+    },
+  };
+}
+
+function printFlag(on: boolean): string {
+  return on ? "1" : "0";
+}

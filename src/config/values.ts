@@ -1,0 +1,68 @@
+/**
+ * Values as text, strictly: what is written is what is meant. No blanks, signs, fractions, exponents,
+ * leading zeros or 0x, so that no two readers of a file can disagree about a number.
+ */
+import type { KillUnit } from "../hierarchy/types.ts";
+import { PROTECTED } from "../hierarchy/types.ts";
+import { quoted } from "./fault.ts";
+
+/** The longest delay, as long as a timer of Node can be. */
+export const MAX_DELAY_MS = 2 ** 31 - 1;
+/** 2^32-1 is no user: it means "leave as it is" to chown(2). */
+export const MAX_UID = 2 ** 32 - 2;
+
+/** A value, or what is wrong with the text, `at` characters into it. */
+export type Parsed<T> = { readonly value: T } | { readonly wrong: string; readonly at?: number };
+
+/** A parser with the words for what it takes. */
+export interface ValueType<T> {
+  readonly expected: string;
+  parse(text: string): Parsed<T>;
+}
+
+/** Badness: an integer 0..10000, or `never` for 10000. */
+export const badness: ValueType<number> = {
+  expected: `an integer 0..${PROTECTED} or "never"`,
+  parse: (text) => {
+    const value = text === "never" ? PROTECTED : wholeNumber(text);
+    return value !== null && value <= PROTECTED ? { value } : wrong(badness.expected, text);
+  },
+};
+
+/** Milliseconds that a timer can wait. */
+export const milliseconds: ValueType<number> = integerUpTo(MAX_DELAY_MS, "milliseconds");
+
+/** A user id. */
+export const uid: ValueType<number> = integerUpTo(MAX_UID, "a user id");
+
+/** What dies when the choice falls on a memcg. */
+export const killUnit: ValueType<KillUnit> = {
+  expected: '"process" or "group"',
+  parse: (text) => (text === "process" || text === "group" ? { value: text } : wrong(killUnit.expected, text)),
+};
+
+/** A switch, as sysctl spells it. */
+export const flag: ValueType<boolean> = {
+  expected: "0 or 1",
+  parse: (text) => (text === "0" || text === "1" ? { value: text === "1" } : wrong(flag.expected, text)),
+};
+
+/** The fault for a value that is not what was expected. */
+export function wrong(expected: string, text: string): { wrong: string } {
+  return { wrong: `expected ${expected}, got ${text === "" ? "nothing" : quoted(text)}` };
+}
+
+function integerUpTo(most: number, what: string): ValueType<number> {
+  const expected = `${what}, an integer 0..${most}`;
+  return {
+    expected,
+    parse: (text) => {
+      const value = wholeNumber(text);
+      return value !== null && value <= most ? { value } : wrong(expected, text);
+    },
+  };
+}
+
+function wholeNumber(text: string): number | null {
+  return /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : null;
+}
