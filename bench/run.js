@@ -70,7 +70,7 @@ function report(figures) {
 
 /** @param {unknown} error */
 function failed(error) {
-  console.error(error);
+  if (ending === undefined) console.error(error);
   return end(1);
 }
 

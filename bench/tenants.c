@@ -1,5 +1,5 @@
 // The tenants of a measured tree: sleepers that hold a little memory, and a hog that takes all there is.
-// Usage: tenants sleep MIB PROCS_FILE…   one sleeper in each memcg; all die when standard input ends
+// Usage: tenants sleep MIB PROCS_FILE…   one sleeper in each memcg; all die on SIGTERM or when standard input ends
 //        tenants hog MAX_MIB PROCS_FILE  prints the hog's last progress and its death in CLOCK_MONOTONIC ns
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -16,6 +16,10 @@
 
 #define MIB (1L << 20)
 #define PAGE 4096L
+#define MAX_SLEEPERS 256
+
+// Interrupts what we wait in, so that we end our children ourselves and leave no zombies to a lazy init.
+static void on_stop(int signal) { (void)signal; }
 
 static void fail(const char *what) {
   perror(what);
@@ -53,8 +57,10 @@ static void take(long bytes, volatile uint64_t *progress_ns) {
 
 static int sleepers(long bytes, char **procs_files) {
   static volatile uint64_t ignored_ns;
-  for (; *procs_files; procs_files++) {
-    if (fork_into(*procs_files) > 0) continue;
+  static pid_t pids[MAX_SLEEPERS];
+  int count = 0;
+  for (; *procs_files && count < MAX_SLEEPERS; procs_files++) {
+    if ((pids[count++] = fork_into(*procs_files)) > 0) continue;
     take(bytes, &ignored_ns);
     puts("asleep");
     fflush(stdout);
@@ -62,6 +68,8 @@ static int sleepers(long bytes, char **procs_files) {
   }
   char byte;
   while (read(STDIN_FILENO, &byte, 1) > 0) {}
+  for (int i = 0; i < count; i++) kill(pids[i], SIGKILL);
+  for (int i = 0; i < count; i++) waitpid(pids[i], NULL, 0);
   return 0;
 }
 
@@ -76,7 +84,10 @@ static int hog(long max_bytes, const char *procs_file) {
     take(max_bytes, progress_ns);
     _exit(3);
   }
-  if (waitpid(pid, &status, 0) != pid) fail("waitpid");
+  if (waitpid(pid, &status, 0) != pid) {
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+  }
   uint64_t death_ns = now_ns();
   printf("{\"pid\":%d,\"stallNs\":%llu,\"deathNs\":%llu,\"signal\":%d}\n", pid, (unsigned long long)*progress_ns,
          (unsigned long long)death_ns, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
@@ -84,7 +95,9 @@ static int hog(long max_bytes, const char *procs_file) {
 }
 
 int main(int argc, char **argv) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  struct sigaction stop = {.sa_handler = on_stop};
+  sigaction(SIGTERM, &stop, NULL);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (argc >= 4 && strcmp(argv[1], "sleep") == 0) return sleepers(atol(argv[2]) * MIB, argv + 3);
   if (argc == 4 && strcmp(argv[1], "hog") == 0) return hog(atol(argv[2]) * MIB, argv[3]);
   fprintf(stderr, "usage: tenants sleep MIB PROCS_FILE... | tenants hog MAX_MIB PROCS_FILE\n");

@@ -32,7 +32,7 @@ function sleepersOf(dir, names) {
  */
 export async function runOutOfMemory(binaries, tree, { byKernel }) {
   const hog = start(`${binaries}/tenants`, ["hog", String(2 * LIMIT_MIB), `${tree.hogDir}/cgroup.procs`]);
-  const overdue = setTimeout(() => hog.child.kill("SIGKILL"), 30_000);
+  const overdue = setTimeout(() => hog.child.kill("SIGTERM"), 30_000);
   const [line] = await linesOf(hog, 1);
   clearTimeout(overdue);
   const { stallNs, deathNs, signal } = JSON.parse(String(line));
