@@ -36,4 +36,10 @@ until grep -q '^oom_kill_disable 1' "$top/memory.oom_control"; do
   kill -0 "$handler" 2>/dev/null || { cat "$directory/log" >&2; exit 1; }
   sleep 0.05
 done
-sh "$here/idle.sh" "$handler" "$mark" "$seconds"
+sh "$here/idle.sh" "$handler" "$mark" "$seconds" | awk '
+  $1 == "process" {
+    printf "%-16s pid %-7s private clean %6d KiB, private dirty %6d KiB, %5.1f wake-ups/s\n", $3, $2, $4, $5, $6 / seconds
+    uss += $4 + $5
+  }
+  $1 == "others" { printf "together %.1f MiB USS, beside %d other node processes\n", uss / 1024, $2 }
+' "seconds=$seconds" -

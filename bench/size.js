@@ -24,7 +24,12 @@ export async function measureSize({ top, mountPoint, memcg }) {
 
 /** Replaces this process by the shell script, so that not even this node is there. @param {string} mountPoint */
 export function becomeSizeScript(mountPoint) {
-  const execv = koffi.load(null).func("int execv(const char *file, const char **argv)");
+  const libc = koffi.load(null);
+  const fcntl = libc.func("int fcntl(int fd, int operation, ...)");
+  const execv = libc.func("int execv(const char *file, const char **argv)");
+  const F_SETFD = 2;
+  // Node marks its standard streams close-on-exec.
+  for (const fd of [0, 1, 2]) fcntl(fd, F_SETFD, "int", 0);
   execv("/bin/sh", ["sh", script("alone.sh"), process.execPath, mountPoint, String(IDLE_SECONDS), null]);
   throw new Error("Cannot execute /bin/sh");
 }
