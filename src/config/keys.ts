@@ -3,7 +3,7 @@ import { minAvailable } from "./min-available.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
 import { badness, flag, milliseconds } from "./values.ts";
-import { globList, printWords } from "./words.ts";
+import { fileGlobList, globList, printWords } from "./words.ts";
 
 /** What holds as long as no file says otherwise. */
 export const DEFAULTS: Settings = {
@@ -49,7 +49,7 @@ export const KEYS: readonly Key[] = [
     set: (settings, defaultBadness) => ({ ...settings, defaultBadness }),
     print: String,
   }),
-  key("oom.policy_files", globList, "YAML files with badness for memcgs and processes", {
+  key("oom.policy_files", fileGlobList, "YAML files with badness for memcgs and processes", {
     get: (settings) => settings.policyFiles,
     set: (settings, policyFiles) => ({ ...settings, policyFiles }),
     print: printWords,

@@ -4,20 +4,19 @@
  */
 import { absolutePath } from "./path-spelling.ts";
 import type { Parsed, ValueType } from "./values.ts";
+import { wrong } from "./values.ts";
 
-/** Blank-separated paths or globs. */
-export const globList: ValueType<readonly string[]> = {
-  expected: "paths that begin with /, with blanks between them",
-  parse: (text) => {
-    const globs: string[] = [];
-    for (const word of text.matchAll(/[^ \t]+/g)) {
-      const path = absolutePath.parse(unescapeWord(word[0]));
-      if ("wrong" in path) return { ...path, at: word.index };
-      globs.push(path.value);
-    }
-    return { value: globs } satisfies Parsed<readonly string[]>;
-  },
-};
+/** Globs on memcg paths. */
+export const globList: ValueType<readonly string[]> = listOf(
+  absolutePath,
+  "paths that begin with /, blanks between them",
+);
+
+/** Globs on file names: a directory is watched for new files, so it must be known without looking. */
+export const fileGlobList: ValueType<readonly string[]> = listOf(
+  { expected: "a file", parse: fileGlob },
+  "files, with wildcards only behind the last /",
+);
 
 /** The text that `globList` reads as these globs. */
 export function printWords(globs: readonly string[]): string {
@@ -38,4 +37,26 @@ function literally(character: string): string {
 
 function octal(character: string): string {
   return `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`;
+}
+
+function listOf(type: ValueType<string>, expected: string): ValueType<readonly string[]> {
+  return {
+    expected,
+    parse: (text) => {
+      const values: string[] = [];
+      for (const word of text.matchAll(/[^ \t]+/g)) {
+        const parsed = type.parse(unescapeWord(word[0]));
+        if ("wrong" in parsed) return { ...parsed, at: word.index };
+        values.push(parsed.value);
+      }
+      return { value: values };
+    },
+  };
+}
+
+function fileGlob(text: string): Parsed<string> {
+  const path = absolutePath.parse(text);
+  if ("wrong" in path) return path;
+  const directory = path.value.slice(0, path.value.lastIndexOf("/"));
+  return /[*?[]/.test(directory) ? wrong("wildcards only behind the last /", text) : path;
 }

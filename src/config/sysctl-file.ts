@@ -1,0 +1,76 @@
+/**
+ * The syntax of sysctl.conf(5): `key = value`, comments with # or ;, a leading - that forgives an unknown key,
+ * slashes for dots. Beyond it, a # behind a blank begins a comment too. A later line overrides an earlier one.
+ */
+import type { Fault } from "./fault.ts";
+import { quoted } from "./fault.ts";
+import { findKey, KEYS } from "./keys.ts";
+import { nulFaults } from "./text.ts";
+import type { Settings } from "./types.ts";
+
+/** Settings with the assignments of one file applied, and all that is wrong with the file. */
+export interface Applied {
+  readonly settings: Settings;
+  readonly faults: readonly Fault[];
+}
+
+interface Assignment {
+  readonly name: string;
+  readonly nameColumn: number;
+  readonly value: string;
+  readonly valueColumn: number;
+  /** A leading - says that an unknown key is no fault. */
+  readonly isForgiven: boolean;
+}
+
+interface Wrong {
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Applies the text of a file to settings. */
+export function applySysctlText(before: Settings, file: string, text: string): Applied {
+  const faults: Fault[] = nulFaults(file, text);
+  if (faults.length > 0) return { settings: before, faults };
+  let settings = before;
+  for (const [index, line] of text.split("\n").entries()) {
+    const result = applyLine(settings, line);
+    if ("wrong" in result)
+      faults.push({ file, line: index + 1, column: result.wrong.column, message: result.wrong.message });
+    else settings = result.settings;
+  }
+  return { settings, faults };
+}
+
+function applyLine(settings: Settings, line: string): { settings: Settings } | { wrong: Wrong } {
+  const content = line.replace(/\r$/, "");
+  if (/^[ \t]*([#;]|$)/.test(content)) return { settings };
+  const assignment = readAssignment(content);
+  return assignment === null ? { wrong: notAnAssignment(content) } : applyAssignment(settings, assignment);
+}
+
+function readAssignment(line: string): Assignment | null {
+  const match = /^([ \t]*(-?)[ \t]*)([^= \t][^=]*?)([ \t]*=[ \t]*)(.*)$/.exec(line);
+  if (match === null) return null;
+  const [, lead = "", dash, name = "", equals = "", rest = ""] = match;
+  const nameColumn = lead.length + 1;
+  const value = rest.replace(/(^|[ \t])#.*$/, "").replace(/[ \t]+$/, "");
+  return { name, nameColumn, value, valueColumn: nameColumn + name.length + equals.length, isForgiven: dash === "-" };
+}
+
+function applyAssignment(settings: Settings, assignment: Assignment): { settings: Settings } | { wrong: Wrong } {
+  const key = findKey(assignment.name);
+  if (key === undefined) return assignment.isForgiven ? { settings } : { wrong: unknownKey(assignment) };
+  const applied = key.apply(settings, assignment.value);
+  if (!("wrong" in applied)) return { settings: applied.value };
+  return { wrong: { column: assignment.valueColumn + (applied.at ?? 0), message: `${key.name}: ${applied.wrong}` } };
+}
+
+function notAnAssignment(line: string): Wrong {
+  return { column: line.search(/[^ \t]/) + 1, message: `expected KEY = VALUE, got ${quoted(line.trim())}` };
+}
+
+function unknownKey({ name, nameColumn }: Assignment): Wrong {
+  const known = KEYS.map((key) => key.name).join(", ");
+  return { column: nameColumn, message: `unknown key ${quoted(name)}, expected one of ${known}` };
+}
