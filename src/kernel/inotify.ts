@@ -1,0 +1,87 @@
+import { constants } from "node:os";
+import { KernelError, orThrow } from "./kernel-error.ts";
+import { close, errno, inotifyAddWatch, inotifyInit, inotifyRmWatch, read } from "./libc.ts";
+import { fromBytes, toBytesZ } from "./path.ts";
+import { withShortName } from "./read.ts";
+
+const CLOEXEC = 0o2000000;
+const NONBLOCK = 0o4000;
+const IN_ATTRIB = 0x4;
+const IN_MOVED_FROM = 0x40;
+const IN_MOVED_TO = 0x80;
+const IN_CREATE = 0x100;
+const IN_DELETE = 0x200;
+const IN_Q_OVERFLOW = 0x4000;
+const IN_ONLYDIR = 0x01000000;
+const IN_ISDIR = 0x40000000;
+/** struct inotify_event without its name. */
+const HEADER_BYTES = 16;
+
+/** What happened in a watched directory to one of the directories in it. */
+export interface DirectoryEvent {
+  readonly kind: "appeared" | "vanished" | "attributes";
+  /** The number that `watch` gave. */
+  readonly watch: number;
+  readonly name: string;
+}
+
+const buffer = Buffer.alloc(65_536);
+
+/** One inotify instance that watches directories. A queue that overflowed reads as "overflow". */
+export class DirectoryWatcher {
+  readonly fd: number = orThrow(inotifyInit(CLOEXEC | NONBLOCK), "cannot create an inotify instance");
+
+  /** The number of the new watch, or null if the directory is gone. Throws KernelError, as ENOSPC at the limit. */
+  watch(path: string): number | null {
+    const mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
+    return withShortName(path, (name) => {
+      const nameZ = typeof name === "string" ? toBytesZ(name) : Buffer.concat([name, Buffer.of(0)]);
+      const number = inotifyAddWatch(this.fd, nameZ, mask);
+      if (number >= 0) return number;
+      if (errno() === constants.errno.ENOENT || errno() === constants.errno.ENOTDIR) return null;
+      throw new KernelError(`cannot watch ${path}`);
+    });
+  }
+
+  /** Forgets a directory; the kernel keeps a removed one alive until then. */
+  unwatch(watch: number): void {
+    inotifyRmWatch(this.fd, watch);
+  }
+
+  /** Everything that has happened so far. */
+  drain(): readonly DirectoryEvent[] | "overflow" {
+    const events: DirectoryEvent[] = [];
+    for (;;) {
+      const length = read(this.fd, buffer, buffer.length);
+      if (length <= 0) return events;
+      if (!parseEvents(buffer.subarray(0, length), events)) return "overflow";
+    }
+  }
+
+  close(): void {
+    close(this.fd);
+  }
+}
+
+/** False if the queue overflowed. */
+function parseEvents(bytes: Buffer, into: DirectoryEvent[]): boolean {
+  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+    const mask = bytes.readUInt32LE(at + 4);
+    const nameBytes = bytes.readUInt32LE(at + 12);
+    const name = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + nameBytes);
+    if (mask & IN_Q_OVERFLOW) return false;
+    const kind = kindOf(mask);
+    if (kind !== null && nameBytes > 0) {
+      into.push({ kind, watch: bytes.readInt32LE(at), name: fromBytes(name.subarray(0, name.indexOf(0))) });
+    }
+    at += HEADER_BYTES + nameBytes;
+  }
+  return true;
+}
+
+function kindOf(mask: number): DirectoryEvent["kind"] | null {
+  if (!(mask & IN_ISDIR)) return null;
+  if (mask & (IN_CREATE | IN_MOVED_TO)) return "appeared";
+  if (mask & (IN_DELETE | IN_MOVED_FROM)) return "vanished";
+  return mask & IN_ATTRIB ? "attributes" : null;
+}

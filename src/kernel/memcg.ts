@@ -1,0 +1,84 @@
+/** The control files of a cgroup v1 memcg. Paths of directories are absolute here. */
+import { orThrow } from "./kernel-error.ts";
+import { close, errno, errnoName, pwrite } from "./libc.ts";
+import { parseKey } from "./parse/memory-stat.ts";
+import { parseNumber, parsePids } from "./parse/numbers.ts";
+import { type OomControl, parseOomControl } from "./parse/oom-control.ts";
+import { O_RDWR, O_WRONLY, openPath, readText, readTextFd } from "./read.ts";
+
+/** Opens memory.oom_control for reading and writing, to be kept. Throws KernelError, as EMFILE or EACCES. */
+export function openOomControl(directory: string): number {
+  return orThrow(openPath(`${directory}/memory.oom_control`, O_RDWR), `cannot open ${directory}/memory.oom_control`);
+}
+
+/** Through a kept descriptor: always fresh, never a path that means another memcg by now. Null once it is removed. */
+export function readOomControlFd(fd: number): OomControl | null {
+  const text = readTextFd(fd);
+  return text === null ? null : parseOomControl(text);
+}
+
+export function readOomControl(directory: string): OomControl | null {
+  const text = readText(`${directory}/memory.oom_control`);
+  return text === null ? null : parseOomControl(text);
+}
+
+/** Writes oom_kill_disable: null, or the name of the error. */
+export function writeKillDisable(fd: number, disable: boolean): string | null {
+  return writeTo(fd, disable ? "1" : "0");
+}
+
+/** Makes `eventFd` signal every OOM of the memcg that `oomControlFd` belongs to: null, or the name of the error. */
+export function registerOomEvent(directory: string, eventFd: number, oomControlFd: number): string | null {
+  const fd = openPath(`${directory}/cgroup.event_control`, O_WRONLY);
+  if (fd < 0) return errnoName(errno());
+  const error = writeTo(fd, `${eventFd} ${oomControlFd}`);
+  close(fd);
+  return error;
+}
+
+/** Pids of the processes attached to this very memcg; null once it is removed. */
+export function readPids(directory: string): number[] | null {
+  const text = readText(`${directory}/cgroup.procs`);
+  return text === null ? null : parsePids(text);
+}
+
+/** `total_rss` of memory.stat, bytes: anonymous memory of the whole subtree. */
+export function readRssBytes(directory: string): number {
+  return parseKey(readText(`${directory}/memory.stat`) ?? "", "total_rss") ?? 0;
+}
+
+/** memory.usage_in_bytes: everything that is charged to the subtree. */
+export function readUsageBytes(directory: string): number {
+  return parseNumber(readText(`${directory}/memory.usage_in_bytes`) ?? "") ?? 0;
+}
+
+export interface Fill {
+  readonly usageBytes: number;
+  readonly limitBytes: number;
+}
+
+/** Usage against the limit of memory; with swap accounted, `readSwapFill` has the other limit that can bite. */
+export function readFill(directory: string): Fill {
+  return fillOf(directory, "memory");
+}
+
+/** Usage against the limit of memory and swap together; never full on kernels that do not account swap. */
+export function readSwapFill(directory: string): Fill {
+  return fillOf(directory, "memory.memsw");
+}
+
+/** memory.stat as the kernel prints it. */
+export function readMemoryStat(directory: string): string {
+  return readText(`${directory}/memory.stat`) ?? "";
+}
+
+function fillOf(directory: string, prefix: string): Fill {
+  const usageBytes = parseNumber(readText(`${directory}/${prefix}.usage_in_bytes`) ?? "");
+  const limitBytes = parseNumber(readText(`${directory}/${prefix}.limit_in_bytes`) ?? "");
+  return { usageBytes: usageBytes ?? 0, limitBytes: limitBytes ?? Number.POSITIVE_INFINITY };
+}
+
+function writeTo(fd: number, text: string): string | null {
+  const bytes = Buffer.from(text);
+  return pwrite(fd, bytes, bytes.length, 0) < 0 ? errnoName(errno()) : null;
+}

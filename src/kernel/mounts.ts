@@ -1,0 +1,22 @@
+import { type CgroupMount, parseCgroupMounts } from "./parse/mountinfo.ts";
+import { readText } from "./read.ts";
+
+/** Where the v1 memory controller is mounted, or null. */
+export function findMemoryController(): string | null {
+  return (
+    cgroupMounts().find((mount) => mount.version === 1 && mount.controllers.includes("memory"))?.mountPoint ?? null
+  );
+}
+
+/** Whether the unified hierarchy is mounted and has the memory controller. */
+export function hasMemoryOnV2(): boolean {
+  return cgroupMounts().some(
+    (mount) =>
+      mount.version === 2 &&
+      readText(`${mount.mountPoint}/cgroup.controllers`)?.split(/\s/).includes("memory") === true,
+  );
+}
+
+function cgroupMounts(): CgroupMount[] {
+  return parseCgroupMounts(readText("/proc/self/mountinfo") ?? "");
+}

@@ -1,0 +1,39 @@
+/** /proc/PID/stat, as far as the walk needs it; see proc_pid_stat(5) for the fields. */
+export interface ProcStat {
+  readonly pid: number;
+  readonly comm: string;
+  readonly state: string;
+  readonly kernelThread: boolean;
+  readonly exiting: boolean;
+  readonly killPending: boolean;
+  /** Clock ticks after boot. */
+  readonly startTime: number;
+  readonly rssPages: number;
+}
+
+/** Bits of the flags field, include/linux/sched.h. */
+const PF_EXITING = 0x4;
+const PF_KTHREAD = 0x200000;
+/** Bit of SIGKILL in the mask of pending signals. */
+const SIGKILL_BIT = 1 << 8;
+
+/** A comm may hold `) R 1 (`, blanks and line ends: the fields begin behind the last `)`. Null if the text is cut short. */
+export function parseProcStat(text: string): ProcStat | null {
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")");
+  if (open < 0 || close < open) return null;
+  // fields[0] is field 3, the state.
+  const fields = text.slice(close + 2).split(" ");
+  if (fields.length < 29) return null;
+  const flags = Number(fields[6]);
+  return {
+    pid: Number.parseInt(text, 10),
+    comm: text.slice(open + 1, close),
+    state: fields[0] ?? "",
+    kernelThread: (flags & PF_KTHREAD) !== 0,
+    exiting: (flags & PF_EXITING) !== 0,
+    killPending: (Number(fields[28]) & SIGKILL_BIT) !== 0,
+    startTime: Number(fields[19]),
+    rssPages: Number(fields[21]),
+  };
+}

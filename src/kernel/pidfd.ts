@@ -1,0 +1,31 @@
+import { constants, setPriority } from "node:os";
+import { KernelError } from "./kernel-error.ts";
+import { close, errno, errnoName, pidfdOpen, pidfdSendSignal, processMreleaseAsync } from "./libc.ts";
+
+/** A pidfd, or null if the process is gone. Throws KernelError, as EMFILE. */
+export function openPidfd(pid: number): number | null {
+  const fd = pidfdOpen(pid);
+  if (fd >= 0) return fd;
+  if (errno() === constants.errno.ESRCH) return null;
+  throw new KernelError(`cannot open a pidfd of ${pid}`);
+}
+
+/** SIGKILL: null, or the name of the error, as EPERM or ESRCH. */
+export function sigkill(pidfd: number): string | null {
+  return pidfdSendSignal(pidfd, constants.signals.SIGKILL) < 0 ? errnoName(errno()) : null;
+}
+
+/** Frees the memory of a process that is being killed, on another thread; what comes of it is no concern of ours. */
+export function releaseMemory(pid: number): void {
+  const pidfd = pidfdOpen(pid);
+  if (pidfd >= 0) processMreleaseAsync(pidfd, () => close(pidfd));
+}
+
+/** Gives a dying process all the time it can get: it dies sooner on a busy machine. */
+export function hurry(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST);
+  } catch {
+    // Gone already, or we lack CAP_SYS_NICE: it dies at its own pace.
+  }
+}

@@ -1,0 +1,81 @@
+/** Facts of a process, from files that can be read while it waits for memory: never cmdline, environ, maps or smaps. */
+import { readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { parseNumber } from "./parse/numbers.ts";
+import { parseCgroupPath } from "./parse/proc-cgroup.ts";
+import { type ProcStat, parseProcStat } from "./parse/proc-stat.ts";
+import { readText } from "./read.ts";
+
+/**
+ * /proc/PID/stat, or null if the process is gone. Where the leader is a zombie and other threads live on,
+ * state and RSS are those of a live thread: the leader's memory is no longer visible through it.
+ */
+export function readProcStat(pid: number, proc = "/proc"): ProcStat | null {
+  const leader = readStat(`${proc}/${pid}/stat`);
+  if (leader?.state !== "Z") return leader;
+  const live = liveThread(pid, proc);
+  return live === null ? leader : { ...leader, state: live.state, rssPages: live.rssPages };
+}
+
+/** -1000..1000; 0 if the process is gone. */
+export function readOomScoreAdj(pid: number, proc = "/proc"): number {
+  return parseNumber(readText(`${proc}/${pid}/oom_score_adj`) ?? "") ?? 0;
+}
+
+/** False where the kernel refuses: lowering needs CAP_SYS_RESOURCE. */
+export function writeOomScoreAdj(pid: number, value: number): boolean {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, `${value}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Memcg path of a process as this cgroup namespace sees it, or null if it is gone. */
+export function readMemcgPath(pid: number | "self", proc = "/proc"): string | null {
+  const path = parseCgroupPath(readText(`${proc}/${pid}/cgroup`) ?? "", "memory");
+  if (path !== "/" || pid === "self") return path;
+  // A zombie leader stands in `/`; its live threads are where they were.
+  const live = liveThread(pid, proc);
+  return live === null ? path : parseCgroupPath(readText(`${proc}/${pid}/task/${live.pid}/cgroup`) ?? "", "memory");
+}
+
+/** User id, or null if the process is gone. */
+export function readUid(pid: number, proc = "/proc"): number | null {
+  return statSync(`${proc}/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
+}
+
+/** Path of the executable, or null if the process is gone or nobody may look. */
+export function readExe(pid: number, proc = "/proc"): string | null {
+  try {
+    return readlinkSync(`${proc}/${pid}/exe`);
+  } catch {
+    return null;
+  }
+}
+
+function liveThread(pid: number, proc: string): ProcStat | null {
+  try {
+    for (const tid of readdirSync(`${proc}/${pid}/task`)) {
+      const thread = readStat(`${proc}/${pid}/task/${tid}/stat`);
+      if (thread !== null && thread.state !== "Z" && thread.state !== "X") return thread;
+    }
+  } catch {
+    // Gone while we look.
+  }
+  return null;
+}
+
+function readStat(path: string): ProcStat | null {
+  const text = readText(path);
+  return text === null ? null : parseProcStat(text);
+}
+
+const CAPABILITY_BITS = { CAP_KILL: 5, CAP_SYS_NICE: 23, CAP_SYS_RESOURCE: 24 };
+
+/** Which of the capabilities that matter here this process has. */
+export function readCapabilities(): ReadonlySet<string> {
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readText("/proc/self/status") ?? "")?.[1] ?? "0"}`);
+  const has = Object.entries(CAPABILITY_BITS).filter(([, bit]) => (effective >> BigInt(bit)) & 1n);
+  return new Set(has.map(([name]) => name));
+}
