@@ -28,8 +28,8 @@ export function writeKillDisable(fd: number, disable: boolean): string | null {
 }
 
 /** Makes `eventFd` signal every OOM of the memcg that `oomControlFd` belongs to: null, or the name of the error. */
-export function registerOomEvent(directory: string, eventFd: number, oomControlFd: number): string | null {
-  const fd = openPath(`${directory}/cgroup.event_control`, O_WRONLY);
+export function registerEvent(eventControl: string, eventFd: number, oomControlFd: number): string | null {
+  const fd = openPath(eventControl, O_WRONLY);
   if (fd < 0) return errnoName(errno());
   const error = writeTo(fd, `${eventFd} ${oomControlFd}`);
   close(fd);

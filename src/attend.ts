@@ -1,0 +1,143 @@
+/**
+ * The path of one OOM, from the moment it is noticed until it is over:
+ *
+ *     tasks wait → hierarchy → choice → signal → gone → nobody waits
+ *         ↑                                 │
+ *         └──────── the next in the ranking ┴→ the delay is over: the kernel's killer
+ *
+ * From the wake-up to the signal nothing is awaited and nothing is written.
+ */
+import { type Decision, decide, dyingIn } from "./decide.ts";
+import { handBack } from "./hold/hand-back.ts";
+import type { Held } from "./hold/hold.ts";
+import { countKernelKills } from "./hold/pulse.ts";
+import { nowMs, sleep } from "./kernel/clock.ts";
+import { type Fill, readFill } from "./kernel/memcg.ts";
+import { awaitDeath, hasten } from "./kill/confirm.ts";
+import { openAll, strike, type Struck } from "./kill/kill.ts";
+import { fillAtLimit, isWaiting } from "./notify/situation.ts";
+import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./report/accounts.ts";
+import type { Steps, Victim } from "./report/events.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Choice } from "./select/types.ts";
+
+/** How long a victim may take to die before the next one is tried. */
+const DEATH_MS = 1_000;
+/** While memory comes back, or nobody is left to kill, we look again this often. */
+const RELIEF_POLL_MS = 1;
+const IDLE_POLL_MS = 250;
+
+/** One OOM while it lasts. */
+interface Oom {
+  readonly held: Held;
+  readonly noticedMs: number;
+  deadlineMs: number;
+  /** Processes that were tried: `PID:START`. */
+  readonly tried: Set<string>;
+  readonly victims: Victim[];
+  steps: Omit<Steps, "relievedMs"> | null;
+  isNobodyLeft: boolean;
+  /** Before anybody was killed; null until there was time to count. */
+  kernelKillsBefore: number | null;
+}
+
+/** Stays with a memcg that is out of memory until nobody in it waits any more, or `isSuperseded` by an OOM above it. */
+export async function attend(held: Held, rooms: Rooms, isSuperseded: () => boolean): Promise<void> {
+  const noticedMs = nowMs();
+  const oom: Oom = {
+    held,
+    noticedMs,
+    deadlineMs: noticedMs + held.delayMs,
+    tried: new Set(),
+    victims: [],
+    steps: null,
+    isNobodyLeft: false,
+    kernelKillsBefore: null,
+  };
+  while (isWaiting(held) === true && !isSuperseded()) {
+    if (nowMs() < oom.deadlineMs) await killNext(oom, rooms);
+    else await letKernelKill(oom, rooms);
+  }
+  rooms.clearFailsafe(held);
+  if (oom.kernelKillsBefore !== null) reportRelief(oom, rooms);
+}
+
+/** One attempt: the best victim there is now, and then what became of it. */
+async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
+  const decision = decide(oom.held, rooms, oom.tried);
+  const { choice } = decision;
+  const dying = dyingIn(decision.hierarchy, oom.tried);
+  // The last look: memory may have come back while we read.
+  const fill = fillAtLimit(oom.held.directory);
+  if (fill === null || isWaiting(oom.held) !== true) return sleep(RELIEF_POLL_MS);
+  if (dying.length > 0) return awaitStruck(oom, rooms, openAll(dying));
+  if (choice === null) return nobodyLeft(oom, rooms, decision, fill);
+  const decidedMs = nowMs() - oom.noticedMs;
+  const result = strike(tasksOf(choice));
+  const killedMs = nowMs() - oom.noticedMs;
+  hasten(result.struck);
+  noteOom(oom, rooms, fill);
+  reportDecision(rooms, decision, choice);
+  reportStrike(rooms, oom.held.node.path, result, false);
+  for (const { task } of result.missed) oom.tried.add(`${task.pid}:${task.startTime}`);
+  oom.victims.push(...result.struck.map(({ task }) => victimOf(task)));
+  await awaitStruck(oom, rooms, result.struck);
+  oom.steps = { decidedMs, killedMs, goneMs: nowMs() - oom.noticedMs };
+}
+
+/** While one is dying no second one is killed; who is not gone in time is not chosen again. */
+async function awaitStruck(oom: Oom, rooms: Rooms, struck: readonly Struck[]): Promise<void> {
+  const waitMs = Math.max(0, Math.min(DEATH_MS, oom.deadlineMs - nowMs()));
+  const stuck = await awaitDeath(struck, waitMs);
+  for (const { task } of stuck) oom.tried.add(`${task.pid}:${task.startTime}`);
+  if (stuck.length === 0) return;
+  const victims = stuck.map(({ task }) => victimOf(task));
+  rooms.reporter.report({ type: "stuck", memcg: oom.held.node.path, victims, waitedMs: Math.round(waitMs) });
+}
+
+/** Says so once, and then waits for newcomers, relief or the end of the delay. */
+async function nobodyLeft(oom: Oom, rooms: Rooms, decision: Decision, fill: Fill): Promise<void> {
+  noteOom(oom, rooms, fill);
+  if (!oom.isNobodyLeft) reportNobodyLeft(rooms, decision, oom.held, oom.victims.length);
+  oom.isNobodyLeft = true;
+  await sleep(Math.min(IDLE_POLL_MS, Math.max(RELIEF_POLL_MS, oom.deadlineMs - nowMs())));
+}
+
+async function letKernelKill(oom: Oom, rooms: Rooms): Promise<void> {
+  const { held } = oom;
+  noteOom(oom, rooms, readFill(held.directory));
+  const { hierarchy, choice } = decide(held, rooms, oom.tried);
+  const { kernelKilled, isOver } = await handBack(held, rooms.tree, hierarchy, choice);
+  rooms.reporter.report({ type: "delay-expired", memcg: held.node.path, delayMs: held.delayMs, kernelKilled });
+  // Nobody died: the kernel found nobody either. It keeps its killer for a while, so that nothing spins.
+  if (!isOver) {
+    await sleep(DEATH_MS);
+    rooms.hold.holdOff(held);
+  }
+  oom.deadlineMs = nowMs() + held.delayMs;
+  rooms.clearFailsafe(held);
+}
+
+/** Says that there is an OOM, once it is sure that there is one and the first signal is out. */
+function noteOom(oom: Oom, rooms: Rooms, fill: Fill): void {
+  if (oom.kernelKillsBefore !== null) return;
+  oom.kernelKillsBefore = countKernelKills(oom.held, rooms.tree);
+  rooms.reporter.report({ type: "oom", memcg: oom.held.node.path, ...fill });
+}
+
+function reportRelief(oom: Oom, rooms: Rooms): void {
+  const tookMs = nowMs() - oom.noticedMs;
+  rooms.reporter.report({
+    type: "relieved",
+    memcg: oom.held.node.path,
+    victims: oom.victims,
+    steps: oom.steps && { ...oom.steps, relievedMs: tookMs },
+    usageBytes: readFill(oom.held.directory).usageBytes,
+    tookMs,
+    kernelKilled: countKernelKills(oom.held, rooms.tree) - (oom.kernelKillsBefore ?? 0),
+  });
+}
+
+function tasksOf({ victim }: Choice) {
+  return victim.kind === "process" ? [victim.task] : victim.tasks;
+}

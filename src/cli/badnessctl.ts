@@ -1,0 +1,66 @@
+/** badnessctl: its commands, their options, and what goes wrong as one line and an exit code. */
+import { Command, CommanderError } from "commander";
+import { version } from "../config/version.ts";
+import { NoDaemon } from "../control/client.ts";
+import { CommandFailed, type CommonOptions, Context } from "./context.ts";
+import { events } from "./events.ts";
+import { notify } from "./notify.ts";
+import { restore } from "./restore.ts";
+import { snapshot } from "./snapshot.ts";
+import { status } from "./status.ts";
+
+/** Runs one command and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has said what is wrong, or has printed help or the version, which it throws with 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof Error)) throw error;
+  console.error(`badnessctl: ${error.message}`);
+  if (error instanceof CommandFailed) return error.exitCode;
+  const { code } = error as NodeJS.ErrnoException;
+  if (!(error instanceof NoDaemon) && process.env["BADNESSD_DEBUG"]) console.error(error);
+  return code === "EACCES" || code === "EPERM" ? 77 : 1;
+}
+
+function program(): Command {
+  const top = withCommon(new Command("badnessctl"))
+    .description("Talks to badnessd and reads what it reads: lower badness dies first.")
+    .version(version())
+    .exitOverride();
+  const add = (name: string, description: string) => withCommon(top.command(name).description(description));
+  add("status", "whether badnessd is ready, and what is armed").action((_, command) => status(contextOf(command)));
+  add("snapshot", "the live hierarchy, for replay and bug reports")
+    .argument("[memcg]", "memcg path", "/")
+    .action((memcg, _, command) => snapshot(contextOf(command), memcg));
+  add("events", "what happened, one JSON object a line")
+    .option("--follow", "go on as it happens")
+    .action(({ follow }, command) => events(contextOf(command), follow === true));
+  add("notify", "a line for every OOM notification of a memcg; needs no daemon")
+    .argument("<event-control>", "cgroup.event_control of the memcg")
+    .argument("<oom-control>", "memory.oom_control of the memcg")
+    .action((eventControl, oomControl) => notify(eventControl, oomControl));
+  add("restore", "give every armed memcg back to the kernel's killer; needs no daemon").action((_, command) =>
+    restore(contextOf(command)),
+  );
+  return top;
+}
+
+/** Before the command or behind it, these mean the same. */
+function withCommon(command: Command): Command {
+  return command
+    .option("--runtime-dir <dir>", "where badnessd keeps its socket and state")
+    .option("--cgroup-root <dir>", "mount point of the memory controller")
+    .option("--json", "print JSON")
+    .exitOverride();
+}
+
+function contextOf(command: Command): Context {
+  return new Context(command.optsWithGlobals<CommonOptions>());
+}

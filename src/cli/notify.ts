@@ -1,0 +1,24 @@
+import { createEventfd, drainEventfd } from "../kernel/eventfd.ts";
+import { errno, errnoName } from "../kernel/libc.ts";
+import { registerEvent } from "../kernel/memcg.ts";
+import { watchReadable } from "../kernel/poll.ts";
+import { O_RDONLY, openPath } from "../kernel/read.ts";
+import { CommandFailed } from "./context.ts";
+
+/** `badnessctl notify EVENT_CONTROL OOM_CONTROL`: a line per OOM notification, until interrupted. */
+export function notify(eventControl: string, oomControl: string): Promise<never> {
+  const oomControlFd = openPath(oomControl, O_RDONLY);
+  if (oomControlFd < 0) throw failure(`cannot open ${oomControl}`, errnoName(errno()));
+  const eventFd = createEventfd();
+  const error = registerEvent(eventControl, eventFd, oomControlFd);
+  if (error !== null) throw failure(`cannot register with ${eventControl}`, error);
+  watchReadable(eventFd, () => {
+    drainEventfd(eventFd);
+    process.stdout.write("mem_cgroup oom event received\n");
+  });
+  return new Promise(() => {});
+}
+
+function failure(what: string, error: string): CommandFailed {
+  return new CommandFailed(`${what}: ${error}`, error === "EACCES" || error === "EPERM" ? 77 : 1);
+}

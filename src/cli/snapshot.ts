@@ -1,0 +1,23 @@
+import { recordOf } from "../hierarchy/record.ts";
+import { printSnapshot } from "../hierarchy/snapshot-print.ts";
+import type { LiveMemcg } from "../hierarchy/live.ts";
+import type { Context } from "./context.ts";
+import { liveView } from "./live.ts";
+
+/** `badnessctl snapshot [MEMCG]`: everything that a decision could ask for, in the format that `explain` replays. */
+export async function snapshot(context: Context, memcg: string): Promise<void> {
+  const { root } = await liveView(context, memcg);
+  readAll(root);
+  const taken = recordOf(root);
+  context.print(context.json ? JSON.stringify(taken) : printSnapshot(taken));
+}
+
+function readAll(root: LiveMemcg): void {
+  const pending = [root];
+  for (let memcg = pending.pop(); memcg !== undefined; memcg = pending.pop()) {
+    // Asking is reading.
+    void memcg.rssBytes;
+    for (const task of memcg.tasks) void task.oomScoreAdj;
+    pending.push(...memcg.children);
+  }
+}

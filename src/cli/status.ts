@@ -1,0 +1,25 @@
+import { ask } from "../control/client.ts";
+import { printable } from "../report/printable.ts";
+import type { Context } from "./context.ts";
+
+interface Status {
+  readonly ready: boolean;
+  readonly version: string;
+  readonly pid: number;
+  readonly failsafePid: number;
+  readonly dryRun: boolean;
+  readonly armed: readonly { readonly memcg: string; readonly underOom: boolean; readonly delayMs: number }[];
+}
+
+/** `badnessctl status` */
+export async function status(context: Context): Promise<void> {
+  const answer = (await ask(context.runtimeDir, "/status")) as Status;
+  if (context.json) return context.print(JSON.stringify(answer));
+  const { ready, version, pid, failsafePid, dryRun, armed } = answer;
+  const mode = dryRun ? ", dry run: it kills nobody" : "";
+  context.print(`badnessd ${version} is ${ready ? "ready" : "starting"}, pid ${pid}, failsafe ${failsafePid}${mode}`);
+  context.print(`${armed.length} memcgs armed`);
+  for (const { memcg, underOom, delayMs } of armed) {
+    context.print(`  ${printable(memcg)}  delay ${delayMs} ms${underOom ? "  OUT OF MEMORY" : ""}`);
+  }
+}

@@ -1,0 +1,137 @@
+/** The handler's side of its failsafe: starts it, tells it what is held, and replaces it when it dies or stops. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Held, Watchdog } from "../hold/hold.ts";
+import { close } from "../kernel/libc.ts";
+import { createPipe, unreadBytes } from "../kernel/pipe.ts";
+import { type FromFailsafe, messageReader, type ToFailsafe, type WatchRequest } from "./protocol.ts";
+
+/** As small as Node gets: one thread where it can, and no optimizing compiler. */
+const NODE_FLAGS = ["--v8-pool-size=0", "--single-threaded", "--optimize-for-size", "--no-opt"];
+const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
+/** How long a failsafe may take to start, or to answer. */
+const ANSWER_MS = 2_000;
+
+export interface GuardianOptions {
+  readonly runtimeDir: string;
+  readonly mountPoint: string;
+  /** The failsafe let the kernel's killer loose. */
+  onLoosened(memcgs: readonly string[], why: string): void;
+  /** It died, stopped or does not read; nobody watches until `start` has been called again. */
+  onLost(why: string): void;
+}
+
+export class Guardian implements Watchdog {
+  private readonly options: GuardianOptions;
+  private child: ChildProcess | null = null;
+  private pipe: Socket | null = null;
+  private pipeFd = -1;
+  private requests = 0;
+  private readonly answers = new Map<number, (inos: readonly string[]) => void>();
+  private onReady: (() => void) | null = null;
+
+  constructor(options: GuardianOptions) {
+    this.options = options;
+  }
+
+  /** Process id of the failsafe, or -1 while there is none. */
+  get pid(): number {
+    return this.child?.pid ?? -1;
+  }
+
+  /** Starts a failsafe; rejects if it is not ready in time. */
+  async start(): Promise<void> {
+    const { readFd, writeFd } = createPipe();
+    const { runtimeDir, mountPoint } = this.options;
+    const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, runtimeDir, mountPoint], {
+      stdio: [readFd, "pipe", "ignore"],
+      // Out of our process group: what ends us from a terminal must not end it.
+      detached: true,
+      cwd: "/",
+    });
+    close(readFd);
+    this.child = child;
+    this.pipeFd = writeFd;
+    this.pipe = new Socket({ fd: writeFd, readable: false, writable: true });
+    this.pipe.on("error", () => this.lose(child, "its pipe broke"));
+    child.on("error", () => this.lose(child, "it could not be started"));
+    child.on("exit", (code, signal) => this.lose(child, `it ended with ${signal ?? `exit code ${code}`}`));
+    child.stdout?.on("data", messageReader<FromFailsafe>((message) => this.take(message)));
+    await this.within(new Promise<void>((resolve) => {
+      this.onReady = resolve;
+    }));
+  }
+
+  async watch(held: readonly Held[]): Promise<ReadonlySet<bigint>> {
+    const request = ++this.requests;
+    const answer = new Promise<readonly string[]>((resolve) => this.answers.set(request, resolve));
+    this.tell({ type: "watch", request, memcgs: held.map(toRequest) });
+    try {
+      return new Set((await this.within(answer)).map(BigInt));
+    } catch {
+      return new Set();
+    } finally {
+      this.answers.delete(request);
+    }
+  }
+
+  unwatch(held: readonly Held[]): void {
+    this.tell({ type: "unwatch", inos: held.map(({ node }) => `${node.ino}`) });
+  }
+
+  /** The OOM that went on in this memcg is over: the next one has its whole delay. */
+  clear(held: Held): void {
+    this.tell({ type: "clear", ino: `${held.node.ino}` });
+  }
+
+  /** Once a second: says that we live, and finds out whether the failsafe took in what it was told a second ago. */
+  beat(): void {
+    if (this.child === null) return;
+    if (unreadBytes(this.pipeFd) > 0) {
+      this.child.kill("SIGKILL");
+      this.lose(this.child, "it does not read");
+      return;
+    }
+    this.tell({ type: "beat" });
+  }
+
+  /** Lets it end: it puts back what is still on record. */
+  stop(): void {
+    const { pipe } = this;
+    this.child = null;
+    pipe?.destroy();
+  }
+
+  private tell(message: ToFailsafe): void {
+    if (this.child !== null) this.pipe?.write(`${JSON.stringify(message)}\n`);
+  }
+
+  private take(message: FromFailsafe): void {
+    if (message.type === "ready") this.onReady?.();
+    else if (message.type === "watching") this.answers.get(message.request)?.(message.inos);
+    else this.options.onLoosened(message.memcgs, message.why);
+  }
+
+  private lose(child: ChildProcess, why: string): void {
+    if (this.child !== child) return;
+    this.stop();
+    this.options.onLost(why);
+  }
+
+  private async within<T>(promise: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the failsafe does not answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function toRequest({ node, delayMs, was }: Held): WatchRequest {
+  return { ino: `${node.ino}`, memcg: node.path, delayMs, was };
+}

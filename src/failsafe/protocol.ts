@@ -1,0 +1,38 @@
+/** What the handler tells its failsafe, and hears back: JSON, a message a line. */
+
+/** Inode numbers travel as strings: JSON has no integers of 64 bits. */
+export interface WatchRequest {
+  readonly ino: string;
+  readonly memcg: string;
+  readonly delayMs: number;
+  readonly was: boolean;
+}
+
+/** `beat`: the handler lives. `clear`: the OOM of this memcg that went on until now is over. */
+export type ToFailsafe =
+  | { readonly type: "watch"; readonly request: number; readonly memcgs: readonly WatchRequest[] }
+  | { readonly type: "unwatch"; readonly inos: readonly string[] }
+  | { readonly type: "clear"; readonly ino: string }
+  | { readonly type: "beat" };
+
+/** `watching` answers a `watch`. `loosened`: the kernel's killer was let loose in these memcgs, and why. */
+export type FromFailsafe =
+  | { readonly type: "ready" }
+  | { readonly type: "watching"; readonly request: number; readonly inos: readonly string[] }
+  | { readonly type: "loosened"; readonly memcgs: readonly string[]; readonly why: string };
+
+/** Cuts what arrives into lines, and calls with each message. A line that is no JSON is dropped. */
+export function messageReader<T>(onMessage: (message: T) => void): (chunk: Buffer) => void {
+  let rest = "";
+  return (chunk) => {
+    const lines = (rest + chunk.toString("utf8")).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      try {
+        onMessage(JSON.parse(line) as T);
+      } catch {
+        // Cut short by a writer that died: what it had to say is lost, and its death is noticed.
+      }
+    }
+  };
+}

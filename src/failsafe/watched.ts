@@ -1,0 +1,75 @@
+/** The memcgs that the failsafe watches, and since when each has been under OOM. */
+import { nowMs } from "../kernel/clock.ts";
+import { close } from "../kernel/libc.ts";
+import { openOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
+import { statDirectory } from "../kernel/read.ts";
+import type { Bells } from "../notify/bells.ts";
+import type { WatchRequest } from "./protocol.ts";
+
+export interface Watched extends WatchRequest {
+  readonly oomControlFd: number;
+  /** Monotonic milliseconds, or null while it is not under OOM. */
+  underOomSince: number | null;
+}
+
+/** What the handler has beyond a memcg's delay before we step in. */
+const GRACE_MS = 500;
+
+export class WatchedMemcgs {
+  readonly all = new Map<string, Watched>();
+  private readonly mountPoint: string;
+  private readonly bells: Bells<string>;
+
+  constructor(mountPoint: string, bells: Bells<string>) {
+    this.mountPoint = mountPoint;
+    this.bells = bells;
+  }
+
+  /** Opens and listens; false if the memcg is gone, is another one by now, or cannot be listened to. */
+  add(request: WatchRequest): boolean {
+    const directory = this.mountPoint + request.memcg;
+    try {
+      if (`${statDirectory(directory)?.ino}` !== request.ino) return false;
+      const oomControlFd = openOomControl(directory);
+      this.remove(request.ino);
+      this.all.set(request.ino, { ...request, oomControlFd, underOomSince: null });
+      if (this.bells.attach(request.ino, directory, oomControlFd) === null) return true;
+      this.remove(request.ino);
+    } catch {
+      // Out of descriptors, or not permitted: the handler hears that we do not watch it, and will not arm it.
+    }
+    return false;
+  }
+
+  remove(ino: string): void {
+    const watched = this.all.get(ino);
+    if (watched === undefined) return;
+    this.all.delete(ino);
+    this.bells.detach(ino);
+    close(watched.oomControlFd);
+  }
+
+  /** Looks at every memcg: those whose delay is over, and when to look again at the latest, or null. */
+  look(rungAt: number): { readonly expired: Watched[]; readonly nextMs: number | null } {
+    const expired: Watched[] = [];
+    let nextMs: number | null = null;
+    for (const watched of this.all.values()) {
+      const control = readOomControlFd(watched.oomControlFd);
+      const isHeld = control?.underOom === true && control.killDisable;
+      watched.underOomSince = isHeld ? (watched.underOomSince ?? rungAt) : null;
+      if (watched.underOomSince === null) continue;
+      const leftMs = watched.underOomSince + watched.delayMs + GRACE_MS - nowMs();
+      if (leftMs <= 0) expired.push(watched);
+      else nextMs = Math.min(leftMs, nextMs ?? leftMs);
+    }
+    return { expired, nextMs };
+  }
+
+  /** Lets the kernel's killer loose. */
+  loosen(memcgs: Iterable<Watched>): void {
+    for (const watched of memcgs) {
+      writeKillDisable(watched.oomControlFd, false);
+      watched.underOomSince = null;
+    }
+  }
+}

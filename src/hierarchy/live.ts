@@ -1,0 +1,157 @@
+/** The hierarchy as it is in the kernel: each fact is read when it is first asked for, once, and kept for the record. */
+import { readPids, readRssBytes, readUsageBytes } from "../kernel/memcg.ts";
+import type { ProcStat } from "../kernel/parse/proc-stat.ts";
+import { readExe, readOomScoreAdj, readProcStat, readUid } from "../kernel/process.ts";
+import type { Sourced } from "../badness/sourced.ts";
+import type { MemcgTree, TreeNode } from "./tree.ts";
+import type { KillUnit, Memcg, Task } from "./types.ts";
+
+const PAGE_BYTES = 4096;
+
+/** What a rule for processes may ask; `uid` and `exe` cost a read each. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly startTime: number;
+  readonly comm: string;
+  readonly memcg: string;
+  uid(): number | null;
+  exe(): string | null;
+}
+
+/** What the walk needs to know beside what the kernel says. */
+export interface Ranks {
+  /** Cached by whoever answers: asked on the hot path. */
+  memcg(node: TreeNode): { readonly badness: Sourced<number>; readonly kill: Sourced<KillUnit> };
+  process(facts: ProcessFacts): Sourced<number>;
+  isExcluded(pid: number, startTime: number): boolean;
+}
+
+/** The memcg at `node` and all below it, nothing of it read yet. */
+export function liveHierarchy(tree: MemcgTree, node: TreeNode, ranks: Ranks, proc = "/proc"): LiveMemcg {
+  return new LiveMemcg(tree, node, ranks, proc);
+}
+
+export class LiveMemcg implements Memcg {
+  readonly path: string;
+  readonly badness: number;
+  readonly kill: KillUnit;
+  private readonly tree: MemcgTree;
+  private readonly node: TreeNode;
+  private readonly ranks: Ranks;
+  private readonly proc: string;
+  private rss: number | undefined;
+  private ceiling: number | undefined;
+  private below: readonly LiveMemcg[] | undefined;
+  private attached: readonly Task[] | undefined;
+
+  constructor(tree: MemcgTree, node: TreeNode, ranks: Ranks, proc: string) {
+    this.tree = tree;
+    this.node = node;
+    this.ranks = ranks;
+    this.proc = proc;
+    this.path = node.path;
+    const { badness, kill } = ranks.memcg(node);
+    this.badness = badness.value;
+    this.kill = kill.value;
+  }
+
+  get rssBytes(): number {
+    this.rss ??= readRssBytes(this.directory);
+    return this.rss;
+  }
+
+  get rssCeilingBytes(): number {
+    this.ceiling ??= readUsageBytes(this.directory);
+    return this.ceiling;
+  }
+
+  get children(): readonly LiveMemcg[] {
+    this.below ??= Array.from(
+      this.node.children.values(),
+      (child) => new LiveMemcg(this.tree, child, this.ranks, this.proc),
+    );
+    return this.below;
+  }
+
+  get tasks(): readonly Task[] {
+    this.attached ??= (readPids(this.directory) ?? []).flatMap((pid) => this.readTask(pid) ?? []);
+    return this.attached;
+  }
+
+  get knownRssBytes(): number | undefined {
+    return this.rss;
+  }
+
+  get knownRssCeilingBytes(): number | undefined {
+    return this.ceiling;
+  }
+
+  get knownChildren(): readonly LiveMemcg[] {
+    return this.below ?? [];
+  }
+
+  get knownTasks(): readonly Task[] {
+    return this.attached ?? [];
+  }
+
+  private get directory(): string {
+    return this.tree.directoryOf(this.node);
+  }
+
+  private readTask(pid: number): LiveTask | null {
+    const stat = readProcStat(pid, this.proc);
+    return stat === null ? null : new LiveTask(stat, this.path, this.ranks, this.proc);
+  }
+}
+
+/** What was in /proc/PID/stat is there at once; oom_score_adj is read when somebody asks. */
+class LiveTask implements Task {
+  readonly memcg: string;
+  readonly badness: number;
+  readonly excluded: boolean;
+  private readonly stat: ProcStat;
+  private readonly proc: string;
+  private adj: number | undefined;
+
+  constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc: string) {
+    const { pid, startTime, comm } = stat;
+    this.stat = stat;
+    this.memcg = memcg;
+    this.proc = proc;
+    this.excluded = ranks.isExcluded(pid, startTime);
+    this.badness = ranks.process({
+      pid,
+      startTime,
+      comm,
+      memcg,
+      uid: () => readUid(pid, proc),
+      exe: () => readExe(pid, proc),
+    }).value;
+  }
+
+  get pid(): number {
+    return this.stat.pid;
+  }
+  get comm(): string {
+    return this.stat.comm;
+  }
+  get state(): string {
+    return this.stat.state;
+  }
+  get startTime(): number {
+    return this.stat.startTime;
+  }
+  get kernelThread(): boolean {
+    return this.stat.kernelThread;
+  }
+  get rssBytes(): number {
+    return this.stat.rssPages * PAGE_BYTES;
+  }
+  get dying(): boolean {
+    return this.stat.killPending || this.stat.exiting;
+  }
+  get oomScoreAdj(): number {
+    this.adj ??= readOomScoreAdj(this.stat.pid, this.proc);
+    return this.adj;
+  }
+}

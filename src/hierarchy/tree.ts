@@ -1,0 +1,160 @@
+/**
+ * The directories of the memory controller, kept in step with the kernel off the hot path: an OOM finds the hierarchy
+ * here and lists no directory. Events are queued by the kernel before mkdir returns, so draining them is being current.
+ */
+import { DirectoryWatcher } from "../kernel/inotify.ts";
+import { listDirectories, statDirectory } from "../kernel/read.ts";
+
+/** A memcg's directory. Its path may come to mean another memcg; its inode number never does. */
+export interface TreeNode {
+  readonly path: string;
+  readonly name: string;
+  readonly ino: bigint;
+  readonly parent: TreeNode | null;
+  readonly children: Map<string, TreeNode>;
+  /** Number of the inotify watch, or null where none could be had. */
+  watch: number | null;
+}
+
+/** What became of the tree. */
+export interface TreeChanges {
+  /** Parents before children. */
+  readonly added: TreeNode[];
+  /** Children before parents. */
+  readonly removed: TreeNode[];
+}
+
+export class MemcgTree {
+  readonly mountPoint: string;
+  readonly root: TreeNode;
+  private readonly watcher: DirectoryWatcher | null;
+  private readonly byWatch = new Map<number, TreeNode>();
+  /** Why some directory is not watched; changes below it are found by `rescan` alone. */
+  private unwatched: Error | null = null;
+
+  /** With `watched` false it is a picture of one moment, for commands. Throws if the mount point cannot be read. */
+  constructor(mountPoint: string, watched: boolean) {
+    this.mountPoint = mountPoint;
+    this.watcher = watched ? new DirectoryWatcher() : null;
+    const facts = statDirectory(mountPoint);
+    if (facts === null) throw new Error(`cannot read ${mountPoint}: there is no such directory`);
+    this.root = { path: "/", name: "", ino: facts.ino, parent: null, children: new Map(), watch: null };
+    this.enter(this.root, true, { added: [], removed: [] });
+  }
+
+  /** Descriptor that is readable when something changed; -1 where nothing is watched. */
+  get changeFd(): number {
+    return this.watcher?.fd ?? -1;
+  }
+
+  /** Null while every directory is watched. */
+  get degraded(): Error | null {
+    return this.unwatched;
+  }
+
+  /** Absolute path of a memcg's directory. */
+  directoryOf(node: TreeNode): string {
+    return node === this.root ? this.mountPoint : this.mountPoint + node.path;
+  }
+
+  /** The memcg with this path, or null. */
+  find(path: string): TreeNode | null {
+    let node: TreeNode | undefined = this.root;
+    for (const name of path.split("/")) {
+      if (name !== "") node = node?.children.get(name);
+    }
+    return node ?? null;
+  }
+
+  /** Every memcg from `node` down, parents before children. */
+  *walk(node: TreeNode = this.root): Generator<TreeNode> {
+    const pending = [node];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      yield next;
+      pending.push(...next.children.values());
+    }
+  }
+
+  /** Takes in what inotify has to say; costs one system call when there is nothing. */
+  drain(): TreeChanges {
+    const changes: TreeChanges = { added: [], removed: [] };
+    const events = this.watcher?.drain() ?? [];
+    if (events === "overflow") return this.rescan();
+    for (const { kind, watch, name } of events) {
+      const parent = this.byWatch.get(watch);
+      if (parent === undefined) continue;
+      if (kind === "vanished") this.forget(parent.children.get(name), changes);
+      if (kind === "appeared") this.adopt(parent, name, changes);
+    }
+    return changes;
+  }
+
+  /** Compares the whole tree with the kernel's, event or no event. */
+  rescan(): TreeChanges {
+    const changes: TreeChanges = { added: [], removed: [] };
+    this.unwatched = null;
+    this.watcher?.drain();
+    this.compare(this.root, changes);
+    return changes;
+  }
+
+  close(): void {
+    this.watcher?.close();
+  }
+
+  private compare(node: TreeNode, changes: TreeChanges): void {
+    if (node.watch === null) this.watchNode(node);
+    const names = listDirectories(this.directoryOf(node)) ?? [];
+    const present = new Set(names);
+    for (const [name, child] of node.children) {
+      if (!present.has(name)) this.forget(child, changes);
+    }
+    for (const name of names) {
+      const known = node.children.get(name);
+      this.adopt(node, name, changes);
+      if (known !== undefined && node.children.get(name) === known) this.compare(known, changes);
+    }
+  }
+
+  /** Takes in a directory, unless it is there already; one of the same name with another inode number goes. */
+  private adopt(parent: TreeNode, name: string, changes: TreeChanges): void {
+    const path = parent === this.root ? `/${name}` : `${parent.path}/${name}`;
+    const facts = statDirectory(this.mountPoint + path);
+    const known = parent.children.get(name);
+    if (known !== undefined && known.ino === facts?.ino) return;
+    this.forget(known, changes);
+    if (facts === null) return;
+    const node: TreeNode = { path, name, ino: facts.ino, parent, children: new Map(), watch: null };
+    parent.children.set(name, node);
+    changes.added.push(node);
+    this.enter(node, facts.hasDirectories, changes);
+  }
+
+  /** Watches before it lists: whatever is made in between is seen twice rather than never. */
+  private enter(node: TreeNode, hasDirectories: boolean, changes: TreeChanges): void {
+    this.watchNode(node);
+    const nowHas = hasDirectories || statDirectory(this.directoryOf(node))?.hasDirectories === true;
+    if (!nowHas) return;
+    for (const name of listDirectories(this.directoryOf(node)) ?? []) this.adopt(node, name, changes);
+  }
+
+  private watchNode(node: TreeNode): void {
+    try {
+      node.watch = this.watcher?.watch(this.directoryOf(node)) ?? null;
+      if (node.watch !== null) this.byWatch.set(node.watch, node);
+    } catch (error) {
+      this.unwatched = error as Error;
+    }
+  }
+
+  private forget(node: TreeNode | undefined, changes: TreeChanges): void {
+    if (node === undefined) return;
+    for (const child of node.children.values()) this.forget(child, changes);
+    node.parent?.children.delete(node.name);
+    if (node.watch !== null) {
+      this.byWatch.delete(node.watch);
+      this.watcher?.unwatch(node.watch);
+    }
+    changes.removed.push(node);
+  }
+}

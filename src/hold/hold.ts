@@ -1,0 +1,181 @@
+/**
+ * Holding the kernel's killer off. Arming goes: listener, failsafe, record on file, then oom_kill_disable 1. Whatever
+ * cannot be listened to, watched by the failsafe and recorded is never left disabled.
+ */
+import type { TreeNode } from "../hierarchy/tree.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
+import { close } from "../kernel/libc.ts";
+import { openOomControl, readOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
+import type { Bells } from "../notify/bells.ts";
+import { type ArmedRecord, removeRecord, writeRecord } from "./record.ts";
+import { type Restored, restore } from "./restore.ts";
+
+/** A memcg whose OOMs are ours. */
+export interface Held {
+  readonly node: TreeNode;
+  /** Absolute path of its directory. */
+  readonly directory: string;
+  /** Kept open, for reading and writing: a path may come to mean another memcg. */
+  readonly oomControlFd: number;
+  /** oom_kill_disable before we came. */
+  readonly was: boolean;
+  delayMs: number;
+}
+
+/** What stands when we are dead, stopped or wedged; see src/failsafe. */
+export interface Watchdog {
+  /** Resolves to the inode numbers of those it now watches. */
+  watch(held: readonly Held[]): Promise<ReadonlySet<bigint>>;
+  unwatch(held: readonly Held[]): void;
+}
+
+export interface HoldOptions {
+  readonly mountPoint: string;
+  readonly runtimeDir: string;
+  /** A dry run listens, and leaves the kernel's killer alone. */
+  readonly dryRun: boolean;
+  readonly bells: Bells<Held>;
+  readonly watchdog: Watchdog;
+  directoryOf(node: TreeNode): string;
+  delayOf(node: TreeNode): number;
+  /** Something about one memcg went wrong; the others go on. */
+  onFault(memcg: string, what: string): void;
+}
+
+export class Hold {
+  readonly held = new Map<bigint, Held>();
+  private readonly options: HoldOptions;
+  /** Held by somebody else before we came. */
+  private readonly foreign = new Set<bigint>();
+
+  constructor(options: HoldOptions) {
+    this.options = options;
+  }
+
+  /** Arms memcgs; resolves to those that now are. */
+  async arm(nodes: readonly TreeNode[]): Promise<readonly Held[]> {
+    const heard = nodes.flatMap((node) => this.listen(node) ?? []);
+    if (this.options.dryRun || heard.length === 0) return heard;
+    const watched = await this.options.watchdog.watch(heard);
+    for (const held of heard.filter(({ node }) => !watched.has(node.ino))) {
+      this.drop(held, "its failsafe cannot watch it");
+    }
+    const ready = heard.filter(({ node }) => this.held.has(node.ino));
+    return this.recordOrDrop(ready) ? ready.filter((held) => this.holdOff(held)) : [];
+  }
+
+  /** Puts one back as it was, and lets go of it. */
+  disarm(held: Held): void {
+    if (!this.options.dryRun) writeKillDisable(held.oomControlFd, held.was);
+    this.options.watchdog.unwatch([held]);
+    this.forget(held);
+    this.tryRecord();
+  }
+
+  /** Lets go of memcgs that are removed. */
+  forgetRemoved(nodes: readonly TreeNode[]): void {
+    const gone = nodes.flatMap((node) => this.held.get(node.ino) ?? []);
+    if (gone.length === 0) return;
+    this.options.watchdog.unwatch(gone);
+    for (const held of gone) this.forget(held);
+    this.tryRecord();
+  }
+
+  /** Writes 1; false if that cannot be done, and then it is no longer held. */
+  holdOff(held: Held): boolean {
+    if (this.options.dryRun) return true;
+    const error = writeKillDisable(held.oomControlFd, true);
+    if (error !== null) this.drop(held, `cannot hold the kernel's killer off: ${error}`);
+    return error === null;
+  }
+
+  /** A memcg that is not ours but was born below one that is: its copy of oom_kill_disable would leave it hanging. */
+  releaseIfBornArmed(node: TreeNode): void {
+    if (this.options.dryRun || this.foreign.has(node.ino) || !this.isBelowHeld(node)) return;
+    const directory = this.options.directoryOf(node);
+    if (readOomControl(directory)?.killDisable !== true) return;
+    try {
+      const fd = openOomControl(directory);
+      const error = writeKillDisable(fd, false);
+      close(fd);
+      if (error !== null) this.options.onFault(node.path, `born armed, and cannot be released: ${error}`);
+    } catch (error) {
+      this.options.onFault(node.path, `born armed, and cannot be released: ${(error as Error).message}`);
+    }
+  }
+
+  /** Before the first memcg is armed: what somebody else holds stays as it is. */
+  noteForeign(nodes: Iterable<TreeNode>): void {
+    for (const node of nodes) {
+      if (readOomControl(this.options.directoryOf(node))?.killDisable === true) this.foreign.add(node.ino);
+    }
+  }
+
+  /** Puts everything back, those born armed included, and takes the record away if that went well. */
+  release(): Restored {
+    const result = this.options.dryRun ? { restored: [], failed: [] } : restore(this.record());
+    for (const held of [...this.held.values()]) this.forget(held);
+    if (result.failed.length === 0) removeRecord(this.options.runtimeDir);
+    return result;
+  }
+
+  private listen(node: TreeNode): Held | null {
+    const directory = this.options.directoryOf(node);
+    try {
+      const oomControlFd = openOomControl(directory);
+      const current = readOomControlFd(oomControlFd)?.killDisable === true;
+      const was = current && (this.foreign.has(node.ino) || !this.isBelowHeld(node));
+      const held: Held = { node, directory, oomControlFd, was, delayMs: this.options.delayOf(node) };
+      this.held.set(node.ino, held);
+      const error = this.options.bells.attach(held, directory, oomControlFd);
+      if (error === null) return held;
+      this.drop(held, `cannot listen to it: ${error}`);
+    } catch (error) {
+      const isGone = error instanceof KernelError && error.code === "ENOENT";
+      if (!isGone) this.options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
+    }
+    return null;
+  }
+
+  private isBelowHeld(node: TreeNode): boolean {
+    for (let above = node.parent; above !== null; above = above.parent) {
+      if (this.held.has(above.ino)) return true;
+    }
+    return false;
+  }
+
+  private recordOrDrop(fresh: readonly Held[]): boolean {
+    const error = this.tryRecord();
+    if (error === null) return true;
+    for (const held of fresh) this.drop(held, `what is armed cannot be recorded: ${error}`);
+    return false;
+  }
+
+  private tryRecord(): string | null {
+    if (this.options.dryRun) return null;
+    try {
+      writeRecord(this.options.runtimeDir, this.record());
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  private record(): ArmedRecord {
+    const armed = Array.from(this.held.values(), ({ node, was }) => ({ memcg: node.path, ino: node.ino, was }));
+    return { mountPoint: this.options.mountPoint, armed, foreign: this.foreign };
+  }
+
+  private drop(held: Held, why: string): void {
+    writeKillDisable(held.oomControlFd, held.was);
+    this.forget(held);
+    this.options.watchdog.unwatch([held]);
+    this.options.onFault(held.node.path, `left to the kernel: ${why}`);
+  }
+
+  private forget(held: Held): void {
+    this.held.delete(held.node.ino);
+    this.options.bells.detach(held);
+    close(held.oomControlFd);
+  }
+}

@@ -1,0 +1,66 @@
+/** Giving memcgs back to the kernel's killer: after a crash, at a stop, by hand, and from the failsafe. */
+import { close, errno, errnoName } from "../kernel/libc.ts";
+import { readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
+import { listDirectories, O_RDWR, openPath, statDirectory } from "../kernel/read.ts";
+import type { ArmedMemcg, ArmedRecord } from "./record.ts";
+
+export interface Restored {
+  /** Paths of memcgs whose oom_kill_disable was put back, those born armed included. */
+  readonly restored: string[];
+  /** `PATH: why` for each one that could not be. */
+  readonly failed: string[];
+}
+
+/**
+ * Writes every recorded value, then goes through what lies below: whatever was born armed, as a copy of its parent,
+ * gets 0. A memcg that is gone, or another one under the same name, is left alone.
+ */
+export function restore(record: ArmedRecord): Restored {
+  const result: Restored = { restored: [], failed: [] };
+  const known = new Set(record.foreign);
+  for (const { ino } of record.armed) known.add(ino);
+  const alive = record.armed.filter((armed) => statDirectory(record.mountPoint + armed.memcg)?.ino === armed.ino);
+  for (const { memcg, was } of alive) putBack(record.mountPoint, memcg, was, result);
+  for (const { memcg, was } of topmost(alive)) {
+    if (!was) releaseBelow(record.mountPoint, memcg, known, result);
+  }
+  return result;
+}
+
+/** The memcgs that lie below no other of them. */
+function topmost(armed: readonly ArmedMemcg[]): ArmedMemcg[] {
+  const paths = new Set(armed.map(({ memcg }) => memcg));
+  return armed.filter(({ memcg }) => !ancestors(memcg).some((ancestor) => paths.has(ancestor)));
+}
+
+/** `/a/b/c` lies below `/a/b` and `/a`. */
+function ancestors(memcg: string): string[] {
+  const names = memcg.split("/").slice(1, -1);
+  return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
+}
+
+function releaseBelow(mountPoint: string, memcg: string, known: ReadonlySet<bigint>, result: Restored): void {
+  const pending = [memcg];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (const name of listDirectories(mountPoint + path) ?? []) {
+      const child = `${path}/${name}`;
+      pending.push(child);
+      const facts = statDirectory(mountPoint + child);
+      if (facts !== null && !known.has(facts.ino)) putBack(mountPoint, child, false, result);
+    }
+  }
+}
+
+/** Writes only what differs, and only while the memcg is there. */
+function putBack(mountPoint: string, memcg: string, was: boolean, result: Restored): void {
+  const fd = openPath(`${mountPoint}${memcg}/memory.oom_control`, O_RDWR);
+  const error = fd < 0 ? errnoName(errno()) : writeIfDifferent(fd, was);
+  if (fd >= 0) close(fd);
+  if (error === "written") result.restored.push(memcg);
+  else if (error !== null && error !== "ENOENT" && error !== "ENODEV") result.failed.push(`${memcg}: ${error}`);
+}
+
+function writeIfDifferent(fd: number, was: boolean): string | null {
+  if (readOomControlFd(fd)?.killDisable === was) return null;
+  return writeKillDisable(fd, was) ?? "written";
+}

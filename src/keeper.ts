@@ -1,0 +1,84 @@
+/** Keeps what is held in step with what should be: the memcgs that oom.guard names, those that appear later too. */
+import type { Glob } from "./badness/glob.ts";
+import type { MemcgTree, TreeChanges, TreeNode } from "./hierarchy/tree.ts";
+import type { Hold } from "./hold/hold.ts";
+import { readMemcgPath } from "./kernel/process.ts";
+import type { Reporter } from "./report/events.ts";
+
+export interface KeeperOptions {
+  readonly tree: MemcgTree;
+  readonly hold: Hold;
+  readonly guard: readonly Glob[];
+  readonly reporter: Reporter;
+  /** Called for every memcg that appears, off the hot path: what can be worked out before an OOM is. */
+  prepare(node: TreeNode): void;
+  /** Pids that must never wait for us. */
+  ownPids(): readonly number[];
+}
+
+export class Keeper {
+  private readonly options: KeeperOptions;
+  /** Memcgs to arm as soon as the batch before them is done. */
+  private wanted: TreeNode[] = [];
+  private arming: Promise<void> = Promise.resolve();
+
+  constructor(options: KeeperOptions) {
+    this.options = options;
+  }
+
+  /** The first look at the whole tree; resolves once everything is armed. */
+  async begin(): Promise<void> {
+    const nodes = [...this.options.tree.walk()];
+    for (const node of nodes) this.options.prepare(node);
+    const guarded = nodes.filter((node) => this.isGuarded(node));
+    const paths = new Set(guarded);
+    const others = nodes.filter((node) => !paths.has(node) && hasAncestorIn(node, paths));
+    this.options.hold.noteForeign([...others, ...guarded]);
+    await this.arm(guarded);
+  }
+
+  /** Takes in what became of the tree; resolves once everything is armed that is to be. */
+  apply({ added, removed }: TreeChanges): Promise<void> {
+    this.options.hold.forgetRemoved(removed);
+    for (const node of added) this.options.prepare(node);
+    const removedNodes = new Set(removed);
+    const guarded = added.filter((node) => !removedNodes.has(node) && this.isGuarded(node));
+    const armedNow = new Set(guarded);
+    for (const node of added) if (!armedNow.has(node)) this.options.hold.releaseIfBornArmed(node);
+    return guarded.length === 0 ? this.arming : this.arm(guarded);
+  }
+
+  /** We, or our failsafe, were moved into a memcg that we hold: it is given back, or it would hang with us inside. */
+  refuseOwnPlace(): void {
+    for (const pid of this.options.ownPids()) {
+      const own = readMemcgPath(pid) ?? "/";
+      for (const held of [...this.options.hold.held.values()]) {
+        if (own !== held.node.path && !own.startsWith(`${held.node.path}/`)) continue;
+        this.options.hold.disarm(held);
+        this.options.reporter.report({ type: "disarmed", memcg: held.node.path, why: `process ${pid} of badnessd is in it` });
+      }
+    }
+  }
+
+  private arm(nodes: readonly TreeNode[]): Promise<void> {
+    this.wanted.push(...nodes);
+    this.arming = this.arming.then(async () => {
+      const batch = this.wanted;
+      this.wanted = [];
+      for (const { node, delayMs } of await this.options.hold.arm(batch)) {
+        this.options.reporter.report({ type: "armed", memcg: node.path, delayMs });
+      }
+    });
+    return this.arming;
+  }
+
+  /** The root memcg has no oom_kill_disable. */
+  private isGuarded(node: TreeNode): boolean {
+    return node.parent !== null && this.options.guard.some((glob) => glob.matches(node.path));
+  }
+}
+
+function hasAncestorIn(node: TreeNode, nodes: ReadonlySet<TreeNode>): boolean {
+  for (let above = node.parent; above !== null; above = above.parent) if (nodes.has(above)) return true;
+  return false;
+}

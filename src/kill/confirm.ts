@@ -1,0 +1,33 @@
+/** Waiting for those who were struck to be gone. */
+import { close } from "../kernel/libc.ts";
+import { hurry, releaseMemory } from "../kernel/pidfd.ts";
+import { watchReadable } from "../kernel/poll.ts";
+import type { Struck } from "./kill.ts";
+
+/** Resolves to those who are not gone after `timeoutMs`. Closes the pidfds. */
+export async function awaitDeath(struck: readonly Struck[], timeoutMs: number): Promise<readonly Struck[]> {
+  const gone = await Promise.all(struck.map(({ pidfd }) => isReadableWithin(pidfd, timeoutMs)));
+  for (const { pidfd } of struck) close(pidfd);
+  return struck.filter((_, index) => gone[index] !== true);
+}
+
+/** Helps the struck to die sooner; there is no hurry in saying so, so it comes after all signals. */
+export function hasten(struck: readonly Struck[]): void {
+  for (const { task } of struck) {
+    hurry(task.pid);
+    releaseMemory(task.pid);
+  }
+}
+
+/** A pidfd is readable once its process is gone. */
+function isReadableWithin(fd: number, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (isReadable: boolean) => {
+      clearTimeout(timer);
+      watch.stop();
+      resolve(isReadable);
+    };
+    const timer = setTimeout(() => finish(false), timeoutMs);
+    const watch = watchReadable(fd, () => finish(true));
+  });
+}

@@ -1,0 +1,65 @@
+/** Killing whom the walk has chosen, and nobody else: by pidfd, after a second look at who that is. */
+import type { Task } from "../hierarchy/types.ts";
+import { close } from "../kernel/libc.ts";
+import { openPidfd, sigkill } from "../kernel/pidfd.ts";
+import { readMemcgPath, readProcStat } from "../kernel/process.ts";
+
+/** A process that SIGKILL was sent to. The pidfd is the caller's to close. */
+export interface Struck {
+  readonly task: Task;
+  readonly pidfd: number;
+}
+
+/** A process that was not killed. `why`: gone, another process, moved to PATH, or the name of an error, as EPERM. */
+export interface Missed {
+  readonly task: Task;
+  readonly why: string;
+}
+
+export interface Strike {
+  readonly struck: readonly Struck[];
+  readonly missed: readonly Missed[];
+}
+
+/** Sends SIGKILL to each of `tasks` that is still the one that was chosen, and still where it was. */
+export function strike(tasks: readonly Task[]): Strike {
+  const struck: Struck[] = [];
+  const missed: Missed[] = [];
+  for (const task of tasks) {
+    const result = strikeOne(task);
+    if (typeof result === "number") struck.push({ task, pidfd: result });
+    else missed.push({ task, why: result });
+  }
+  return { struck, missed };
+}
+
+/** The pidfd, or why not. From pidfd_open on the pid cannot come to mean another process. */
+function strikeOne(task: Task): number | string {
+  let pidfd: number | null;
+  try {
+    pidfd = openPidfd(task.pid);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  if (pidfd === null) return "gone";
+  const why = whyNot(task) ?? sigkill(pidfd);
+  if (why === null) return pidfd;
+  close(pidfd);
+  return why === "ESRCH" ? "gone" : why;
+}
+
+function whyNot(task: Task): string | null {
+  const stat = readProcStat(task.pid);
+  if (stat === null) return "gone";
+  if (stat.startTime !== task.startTime) return "another process";
+  const memcg = readMemcgPath(task.pid);
+  return memcg === task.memcg ? null : `moved to ${memcg}`;
+}
+
+/** Pidfds of processes that are dying already, to wait for them; those that are gone are left out. */
+export function openAll(tasks: readonly Task[]): Struck[] {
+  return tasks.flatMap((task) => {
+    const pidfd = openPidfd(task.pid);
+    return pidfd === null ? [] : [{ task, pidfd }];
+  });
+}

@@ -1,0 +1,28 @@
+/** A dry run: says who would have died, while the kernel's killer, which nobody holds off, goes its own way. */
+import { decide } from "./decide.ts";
+import type { Held } from "./hold/hold.ts";
+import { readOomControlFd } from "./kernel/memcg.ts";
+import { fillAtLimit } from "./notify/situation.ts";
+import { reportDecision, reportStrike } from "./report/accounts.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** A removed memcg rings too, and an OOM rings everybody below it: only the topmost that is full counts. */
+export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
+  for (const held of members) {
+    if (readOomControlFd(held.oomControlFd) === null || fillAtLimit(held.directory) === null || isBelowFull(held, rooms)) continue;
+    const decision = decide(held, rooms, new Set());
+    const { choice } = decision;
+    if (choice === null) continue;
+    const tasks = choice.victim.kind === "process" ? [choice.victim.task] : choice.victim.tasks;
+    reportDecision(rooms, decision, choice);
+    reportStrike(rooms, held.node.path, { struck: tasks.map((task) => ({ task, pidfd: -1 })), missed: [] }, true);
+  }
+}
+
+function isBelowFull({ node }: Held, rooms: Rooms): boolean {
+  for (let above = node.parent; above !== null; above = above.parent) {
+    const held = rooms.hold.held.get(above.ino);
+    if (held !== undefined && fillAtLimit(held.directory) !== null) return true;
+  }
+  return false;
+}

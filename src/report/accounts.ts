@@ -1,0 +1,47 @@
+/** Turning what was decided and done into events. */
+import type { Decision } from "../decide.ts";
+import { recordOf } from "../hierarchy/record.ts";
+import { printSnapshot } from "../hierarchy/snapshot-print.ts";
+import type { Task } from "../hierarchy/types.ts";
+import type { Held } from "../hold/hold.ts";
+import { readMemoryStat } from "../kernel/memcg.ts";
+import type { Strike } from "../kill/kill.ts";
+import type { Rooms } from "../rooms.ts";
+import type { Choice } from "../select/types.ts";
+import type { Victim } from "./events.ts";
+
+/** Why this victim, with the losers, and the record to replay it from. */
+export function reportDecision({ reporter, policy, decisionFiles }: Rooms, decision: Decision, choice: Choice): void {
+  const taken = recordOf(decision.hierarchy);
+  reporter.report({
+    type: "decision",
+    memcg: decision.hierarchy.path,
+    policy: policy.name,
+    explanation: "",
+    decision: choice === null,
+    snapshot: decisionFiles.keep(printSnapshot(taken)),
+  });
+}
+
+/** Who was struck, and who was not. */
+export function reportStrike({ reporter }: Rooms, memcg: string, { struck, missed }: Strike, dryRun: boolean): void {
+  reporter.report({
+    type: "kill",
+    memcg,
+    dryRun,
+    victims: struck.map(({ task }) => victimOf(task)),
+    missed: missed.map(({ task, why }) => ({ ...victimOf(task), why })),
+  });
+}
+
+/** Nobody is left who may be killed: `killed` of them died, and the memcg is still full. */
+export function reportNobodyLeft({ reporter }: Rooms, _decision: Decision, held: Held, killed: number): void {
+  const memcg = held.node.path;
+  if (killed === 0) reporter.report({ type: "no-victim", memcg, explanation: "" });
+  else reporter.report({ type: "unreclaimable", memcg, killed, memoryStat: readMemoryStat(held.directory) });
+}
+
+/** A process as reports name it. */
+export function victimOf({ pid, comm, memcg, rssBytes }: Task): Victim {
+  return { pid, comm, memcg, rssBytes };
+}

@@ -1,0 +1,19 @@
+import type { Ranks } from "./hierarchy/live.ts";
+import type { MemcgTree } from "./hierarchy/tree.ts";
+import type { Held, Hold } from "./hold/hold.ts";
+import type { DecisionFiles } from "./report/decision-files.ts";
+import type { Reporter } from "./report/events.ts";
+import type { Policy } from "./select/types.ts";
+
+/** What the path of an OOM leads through. */
+export interface Rooms {
+  readonly tree: MemcgTree;
+  readonly hold: Hold;
+  readonly ranks: Ranks;
+  readonly policy: Policy;
+  readonly reporter: Reporter;
+  readonly decisionFiles: DecisionFiles;
+  readonly dryRun: boolean;
+  /** The OOM of this memcg is over, or a new delay begins: the failsafe starts to count afresh. */
+  clearFailsafe(held: Held): void;
+}

@@ -1,0 +1,24 @@
+/** Going through the path of a kill once, without killing, so that the first OOM does not wait for code to be compiled. */
+import { decide } from "./decide.ts";
+import type { Held } from "./hold/hold.ts";
+import { readProcStat } from "./kernel/process.ts";
+import { awaitDeath } from "./kill/confirm.ts";
+import { openAll, strike } from "./kill/kill.ts";
+import { fillAtLimit, isWaiting } from "./notify/situation.ts";
+import type { Rooms } from "./rooms.ts";
+
+const ROUNDS = 3;
+
+/** Reads what an OOM of `held` would read, and strikes at ourselves as we were before we were born: a sure miss. */
+export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
+  const stat = readProcStat(process.pid);
+  if (stat === null) return;
+  const nobody = { ...stat, memcg: "", rssBytes: 0, badness: 0, oomScoreAdj: 0, dying: false, excluded: false, startTime: -1 };
+  for (let round = 0; round < ROUNDS; round++) {
+    decide(held, rooms, new Set());
+    fillAtLimit(held.directory);
+    isWaiting(held);
+    strike([nobody]);
+  }
+  await awaitDeath(openAll([nobody]), 0);
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { DEFAULTS, findKey, KEYS } from "../../src/config/keys.ts";
+
+test.each(KEYS.map((key) => [key.name, key] as const))("%s reads what it prints", (_, key) => {
+  expect(key.apply(DEFAULTS, key.print(DEFAULTS))).toEqual({ value: DEFAULTS });
+  expect(key.summary).not.toMatch(/\.$/);
+});
+
+test.each([
+  ["oom.enabled", "0"],
+  ["oom.guard", "/jobs /tenants/*"],
+  ["oom.delay_ms", "1"],
+  ["oom.default_badness", "7"],
+  ["oom.policy_files", "/x/*.yaml"],
+  ["oom.dry_run", "1"],
+  ["oom.system.enabled", "0"],
+  ["oom.system.min_available", "64M"],
+])("%s = %s changes that one value", (name, text) => {
+  const applied = findKey(name)?.apply(DEFAULTS, text);
+  const settings = applied !== undefined && "value" in applied ? applied.value : DEFAULTS;
+  const changed = KEYS.filter((key) => key.print(settings) !== key.print(DEFAULTS));
+  expect(changed.map((key) => [key.name, key.print(settings)])).toEqual([[name, text]]);
+});
+
+test("slashes stand for dots, as in sysctl", () => expect(findKey("oom/delay_ms")?.name).toBe("oom.delay_ms"));

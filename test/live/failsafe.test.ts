@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TestDaemon } from "../support/daemon.ts";
+import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
+import { sleep, until } from "../support/wait.ts";
+
+const reason = whyNotLive();
+
+describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?? "live"})`, () => {
+  let memcgs: TestMemcgs;
+  let daemon: TestDaemon;
+
+  beforeEach(async () => {
+    memcgs = new TestMemcgs(80);
+    memcgs.make("a");
+    daemon = new TestDaemon();
+    daemon.configure([`oom.guard = ${memcgs.top}`, "oom.delay_ms = 500"]);
+    await daemon.start();
+  });
+
+  afterEach(async () => {
+    await daemon.clean();
+    await memcgs.clean();
+  });
+
+  const isHeldOff = () => memcgs.oomControl("", "oom_kill_disable") === 1;
+
+  test("handler killed: the kernel's killer is back within a second, for those born armed too", async () => {
+    memcgs.make("a/unseen");
+    memcgs.write("a/unseen", "memory.oom_control", "1");
+    daemon.child?.kill("SIGKILL");
+    await until("the killer is back", () => !isHeldOff(), 1_000);
+    await until("and below", () => memcgs.oomControl("a/unseen", "oom_kill_disable") === 0, 1_000);
+  });
+
+  test("handler killed while a memcg is out of memory: somebody dies", async () => {
+    daemon.child?.kill("SIGSTOP");
+    const hog = memcgs.grow("a");
+    await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
+    daemon.child?.kill("SIGKILL");
+    await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_000);
+  });
+
+  test("handler stopped: the kernel kills within the delay and a second; a handler that comes back is in charge", async () => {
+    daemon.child?.kill("SIGSTOP");
+    const hog = memcgs.grow("a");
+    await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
+    await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_500);
+    daemon.child?.kill("SIGCONT");
+    await until("it is held off again", isHeldOff);
+    const second = memcgs.grow("a");
+    const kills = await daemon.event("kill");
+    expect(kills.at(-1)?.victims.map(({ pid }) => pid)).toEqual([second.pid]);
+  });
+
+  test("handler stopped while all is well: nothing is held off for long", async () => {
+    daemon.child?.kill("SIGSTOP");
+    await until("the killer is back", () => !isHeldOff(), 5_000);
+    daemon.child?.kill("SIGCONT");
+    await until("it is held off again", isHeldOff);
+  });
+
+  test.each(["SIGKILL", "SIGSTOP"] as const)("failsafe gets %s: it is replaced, and all stays armed", async (signal) => {
+    const { failsafePid } = daemon.status();
+    process.kill(failsafePid, signal);
+    await until("there is another", () => ![failsafePid, -1].includes(daemon.status().failsafePid));
+    expect(isHeldOff()).toBe(true);
+    await sleep(100);
+    daemon.child?.kill("SIGKILL");
+    await until("the new one works", () => !isHeldOff(), 1_000);
+  });
+
+  test("both killed: restore gives everything back", async () => {
+    const { failsafePid } = daemon.status();
+    process.kill(failsafePid, "SIGSTOP");
+    daemon.child?.kill("SIGKILL");
+    process.kill(failsafePid, "SIGKILL");
+    await until("badnessd is gone", () => daemon.child?.signalCode !== null);
+    expect(isHeldOff()).toBe(true);
+    expect(daemon.ctl("restore").code).toBe(0);
+    expect(isHeldOff()).toBe(false);
+  });
+
+  test("both killed in mid-OOM: the next start finishes it", async () => {
+    const { failsafePid } = daemon.status();
+    daemon.child?.kill("SIGSTOP");
+    process.kill(failsafePid, "SIGSTOP");
+    const hog = memcgs.grow("a");
+    await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
+    daemon.child?.kill("SIGKILL");
+    process.kill(failsafePid, "SIGKILL");
+    await daemon.start();
+    await until("the hog is dead", () => hog.signalCode === "SIGKILL");
+    await daemon.stop();
+    expect(isHeldOff()).toBe(false);
+  });
+
+  test("a stop puts every value back as it was", async () => {
+    memcgs.make("a/born-armed");
+    expect(await daemon.stop()).toBe(0);
+    for (const name of ["", "a", "a/born-armed"]) expect(memcgs.oomControl(name, "oom_kill_disable")).toBe(0);
+  });
+
+  test("a second badnessd on the same runtime directory is refused", async () => {
+    const other = new TestDaemon();
+    other.configure([`oom.guard = ${memcgs.top}`]);
+    const child = other.launch("--runtime-dir", daemon.runtimeDir);
+    await until("it ends", () => child.exitCode !== null);
+    expect(child.exitCode).toBe(1);
+    expect(other.stderr).toMatch(/another badnessd runs on/);
+    expect(isHeldOff()).toBe(true);
+    await other.clean();
+  });
+
+  test("somebody else writes 0: it is held off again, and that is said", async () => {
+    memcgs.write("", "memory.oom_control", "0");
+    await until("it is held off again", isHeldOff);
+    await daemon.event("fault");
+  });
+});
