@@ -10,10 +10,11 @@ import { makeTree, runOutOfMemory } from "./trees.js";
 const WARM_UP_ROUNDS = 2;
 const labels = { c: "C handler", badnessd: "badnessd", kernel: "kernel's killer" };
 
-/** @param {Bench} bench @param {Contender[]} contenders @param {number} rounds */
-export async function measureLatency(bench, contenders, rounds) {
+/** @param {Bench} bench @param {Contender[]} contenders @param {{ rounds: number, limitMib: number }} options */
+export async function measureLatency(bench, contenders, { rounds, limitMib }) {
   const trees = new Map();
-  for (const contender of contenders) trees.set(contender, await makeTree(bench.binaries, `${bench.top}/${contender}`));
+  for (const contender of contenders)
+    trees.set(contender, await makeTree(bench.binaries, `${bench.top}/${contender}`, limitMib));
   const handlers = [];
   for (const contender of contenders) if (contender !== "kernel") handlers.push(await startHandler(bench, contender));
 
@@ -27,7 +28,7 @@ export async function measureLatency(bench, contenders, rounds) {
     }
   }
   for (const handler of handlers) await handler.stop();
-  return withRatios(times);
+  return { limitMib, ...withRatios(times) };
 }
 
 /** @param {Bench} bench @param {"c" | "badnessd"} contender */
@@ -54,7 +55,7 @@ function withRatios(times) {
 }
 
 /** @param {Awaited<ReturnType<typeof measureLatency>>} result */
-export function latencyText({ ms, ratios }) {
+export function latencyText({ limitMib, ms, ratios }) {
   const rows = Object.entries(ms).map(([contender, { n, p50, p90, min, max }]) => [
     labels[/** @type {Contender} */ (contender)],
     ...[p50, p90, min, max].map((value) => fixed(value)),
@@ -66,7 +67,7 @@ export function latencyText({ ms, ratios }) {
     fixed(p90),
   ]);
   return [
-    "From the stall of the hog to its death (ms)",
+    `From the stall of the hog to its death (ms), limit ${limitMib} MiB`,
     table([["", "p50", "p90", "min", "max", "rounds"], ...rows, ...ratioRows]),
   ].join("\n");
 }

@@ -5,6 +5,7 @@ const FIGURES = ["c", "badnessd", "kernel", "size", "start", "scale"];
 
 export const USAGE = `Usage: npm run bench -- [options]
   --rounds N    rounds of the latency figures (default 30)
+  --limit MIB   limit of each measured tree, 96 at least (default 256); a small hog takes the kernel less time to free
   --only LIST   of ${FIGURES.join(", ")} (default all)
   --json        one JSON object instead of text
   --uss-alone   only the size, with no other node process beside badnessd (as far as this bench can help)`;
@@ -15,6 +16,7 @@ export function parseOptions(args) {
     args,
     options: {
       rounds: { type: "string", default: "30" },
+      limit: { type: "string", default: "256" },
       only: { type: "string", default: FIGURES.join(",") },
       json: { type: "boolean", default: false },
       "uss-alone": { type: "boolean", default: false },
@@ -24,7 +26,12 @@ export function parseOptions(args) {
   const only = new Set(values.only.split(","));
   const unknown = [...only].filter((figure) => !FIGURES.includes(figure));
   if (unknown.length > 0) throw new TypeError(`--only takes ${FIGURES.join(", ")}, got "${unknown.join(",")}"`);
-  if (!/^[1-9]\d*$/.test(values.rounds))
-    throw new TypeError(`--rounds takes a positive integer, got "${values.rounds}"`);
-  return { ...values, only, rounds: Number(values.rounds), ussAlone: values["uss-alone"] };
+  const rounds = integer("--rounds", values.rounds, 1);
+  return { ...values, only, rounds, limitMib: integer("--limit", values.limit, 96), ussAlone: values["uss-alone"] };
+}
+
+/** @param {string} option @param {string} text @param {number} least */
+function integer(option, text, least) {
+  if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
+  throw new TypeError(`${option} takes an integer of at least ${least}, got "${text}"`);
 }

@@ -45,8 +45,7 @@ async function measure(withBadnessd) {
   if (wanted("start")) figures["start"] = figure(await measureStart(bench), startText);
   if (wanted("size")) figures["size"] = figure(await measureSize(bench), sizeText);
   if (wanted("scale")) figures["scale"] = figure(await measureScale(bench), scaleText);
-  if (contenders.length > 0)
-    figures["latency"] = figure(await measureLatency(bench, contenders, options.rounds), latencyText);
+  if (contenders.length > 0) figures["latency"] = figure(await measureLatency(bench, contenders, options), latencyText);
   return figures;
 }
 

@@ -3,22 +3,33 @@ import { kernelKills, make, oomControl, pidsOf, read, write } from "./memcgs.js"
 import { linesOf, start, until } from "./processes.js";
 
 const MIB = 2 ** 20;
-const LIMIT_MIB = 256;
 const SIBLINGS = 20;
 const SLEEPER_MIB = 4;
 
-/** @typedef {{ dir: string, hogDir: string, sleepers: string, kernelKills: number }} Tree */
+// What may still be charged beyond the sleepers when the hog is gone: page tables, the kernel's per-CPU stocks.
+const SLACK_MIB = 8;
 
-/** @param {string} binaries @param {string} dir @returns {Promise<Tree>} */
-export async function makeTree(binaries, dir) {
+/**
+ * @typedef {object} Tree
+ * @property {string} dir
+ * @property {string} hogDir
+ * @property {number} limitMib
+ * @property {number} calmBytes below this usage the hog's memory is uncharged
+ * @property {string} sleepers
+ * @property {number} kernelKills
+ */
+
+/** @param {string} binaries @param {string} dir @param {number} limitMib @returns {Promise<Tree>} */
+export async function makeTree(binaries, dir, limitMib) {
   make(dir);
-  write(dir, "memory.limit_in_bytes", LIMIT_MIB * MIB);
+  write(dir, "memory.limit_in_bytes", limitMib * MIB);
   const names = Array.from({ length: SIBLINGS - 1 }, (_, index) => `sleeper-${String(index + 1).padStart(2, "0")}`);
   const dirs = names.map((name) => make(`${dir}/${name}`));
   const hogDir = make(`${dir}/hog`);
   const procsFiles = dirs.map((memcg) => `${memcg}/cgroup.procs`);
   await linesOf(start(`${binaries}/tenants`, ["sleep", String(SLEEPER_MIB), ...procsFiles]), procsFiles.length);
-  return { dir, hogDir, sleepers: sleepersOf(dir, names), kernelKills: kernelKills(dir) };
+  const calmBytes = usageBytes(dir) + SLACK_MIB * MIB;
+  return { dir, hogDir, limitMib, calmBytes, sleepers: sleepersOf(dir, names), kernelKills: kernelKills(dir) };
 }
 
 /** Who lives where, as text that changes when a sleeper dies. @param {string} dir @param {string[]} names */
@@ -31,7 +42,7 @@ function sleepersOf(dir, names) {
  * @param {string} binaries @param {Tree} tree @param {{ byKernel: boolean }} who
  */
 export async function runOutOfMemory(binaries, tree, { byKernel }) {
-  const hog = start(`${binaries}/tenants`, ["hog", String(2 * LIMIT_MIB), `${tree.hogDir}/cgroup.procs`]);
+  const hog = start(`${binaries}/tenants`, ["hog", String(2 * tree.limitMib), `${tree.hogDir}/cgroup.procs`]);
   const overdue = setTimeout(() => hog.child.kill("SIGTERM"), 30_000);
   const [line] = await linesOf(hog, 1);
   clearTimeout(overdue);
@@ -42,13 +53,14 @@ export async function runOutOfMemory(binaries, tree, { byKernel }) {
   return (deathNs - stallNs) / 1e6;
 }
 
+/** @param {string} dir */
+const usageBytes = (dir) => Number(read(dir, "memory.usage_in_bytes"));
+
 /** @param {Tree} tree */
-const untilCalm = (tree) =>
+const untilCalm = ({ dir, calmBytes }) =>
   until(
-    `${tree.dir} to be out of OOM with the hog's memory uncharged`,
-    () =>
-      oomControl(tree.dir, "under_oom") === 0 &&
-      Number(read(tree.dir, "memory.usage_in_bytes")) < (LIMIT_MIB / 2) * MIB,
+    `${dir} to be out of OOM with the hog's memory uncharged`,
+    () => oomControl(dir, "under_oom") === 0 && usageBytes(dir) < calmBytes,
   );
 
 /** @param {Tree} tree @param {boolean} byKernel */
