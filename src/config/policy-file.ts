@@ -4,7 +4,7 @@ import { safeParse } from "valibot";
 import type { YAMLError } from "yaml";
 import { LineCounter, parseDocument } from "yaml";
 import type { Fault } from "./fault.ts";
-import { quoted } from "./fault.ts";
+import { printable, quoted } from "./fault.ts";
 import { absolutePath } from "./path-spelling.ts";
 import type { Policy } from "./schema.ts";
 import { policySchema } from "./schema.ts";
@@ -51,7 +51,7 @@ function readPolicy(text: string): Read {
   if (structure.flaws.length > 0) return { flaws: structure.flaws };
   const places = new Places(document, structure.targets);
   // The structure bounds what aliases stand for more tightly than a count of them could.
-  const result = safeParse(policySchema, document.toJS({ maxAliasCount: -1 }) ?? {});
+  const result = safeParse(policySchema, document.toJS({ maxAliasCount: -1 }) || {});
   return result.success
     ? { policy: result.output, places }
     : { flaws: result.issues.map((each) => flawOfIssue(each, places)) };
@@ -59,7 +59,8 @@ function readPolicy(text: string): Read {
 
 function flawOfYaml({ code, message, pos }: YAMLError): Flaw {
   if (code === "MULTIPLE_DOCS") return { offset: pos[0], message: "expected one document, got another" };
-  return { offset: pos[0], message };
+  // It may quote the file, and at any length.
+  return { offset: pos[0], message: printable(message.slice(0, 200)) };
 }
 
 function flawOfIssue(issue: GenericIssue, places: Places): Flaw {

@@ -120,8 +120,8 @@ describe("broken or hostile YAML", () => {
     ["two documents", "{}\n---\n{}", 2, 1, "expected one document"],
     ["deep brackets", deep, 1, 33, "levels of nesting"],
     ["deep dashes", dashes, 1, 65, "levels of nesting"],
-    ["an alias bomb", bomb, 11, 18, "aliases stand for more than"],
-    ["a merge bomb", merges, 11, 23, "aliases stand for more than"],
+    ["an alias bomb", bomb, 11, 12, "aliases stand for more than"],
+    ["a merge bomb", merges, 10, 20, "aliases stand for more than"],
     ["an alias to itself", "memcgs: &a { /a: *a }", 1, 18, "no anchor before it"],
     ["an unknown alias", "memcgs: *a", 1, 9, "no anchor before it"],
     ["a merge of text", "memcgs: { <<: a }", 1, 15, "expected a mapping to merge"],
@@ -170,7 +170,7 @@ test("no text makes the parser throw, and every fault has a place", () => {
       for (const { line, column, message } of parse(input).faults) {
         expect(line).toBeGreaterThanOrEqual(1);
         expect(column).toBeGreaterThanOrEqual(1);
-        expect(message).not.toMatch(/[.\p{Cc}]$/u);
+        expect(message).not.toMatch(/\p{Cc}/u);
       }
     }),
     { numRuns: 1_000 },
