@@ -14,7 +14,7 @@ export interface MemcgPriority {
 }
 
 /** Values from the xattrs of a memcg's directory, as far as they are valid and count. */
-export interface MemcgXattrs {
+interface MemcgXattrs {
   readonly trusted: Partial<MemcgPriority>;
   readonly user: Partial<MemcgPriority>;
 }

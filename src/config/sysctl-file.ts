@@ -49,13 +49,27 @@ function applyLine(settings: Settings, line: string): { settings: Settings } | {
   return assignment === null ? { wrong: notAnAssignment(content) } : applyAssignment(settings, assignment);
 }
 
+// By position and not by one expression, which could take the square of the length of a hostile line.
 function readAssignment(line: string): Assignment | null {
-  const match = /^([ \t]*(-?)[ \t]*)([^= \t][^=]*?)([ \t]*=[ \t]*)(.*)$/.exec(line);
-  if (match === null) return null;
-  const [, lead = "", dash, name = "", equals = "", rest = ""] = match;
-  const nameColumn = lead.length + 1;
-  const value = rest.replace(/(^|[ \t])#.*$/, "").replace(/[ \t]+$/, "");
-  return { name, nameColumn, value, valueColumn: nameColumn + name.length + equals.length, isForgiven: dash === "-" };
+  const equals = line.indexOf("=");
+  const isForgiven = line.trimStart().startsWith("-");
+  const nameAt = skipBlanks(line, isForgiven ? line.indexOf("-") + 1 : 0);
+  if (equals <= nameAt) return null;
+  const valueAt = skipBlanks(line, equals + 1);
+  const comment = line.slice(equals + 1).search(/[ \t]#/);
+  const end = line[valueAt] === "#" ? valueAt : comment < 0 ? line.length : equals + 1 + comment;
+  return {
+    name: line.slice(nameAt, equals).trimEnd(),
+    nameColumn: nameAt + 1,
+    value: line.slice(valueAt, end).trimEnd(),
+    valueColumn: valueAt + 1,
+    isForgiven,
+  };
+}
+
+function skipBlanks(line: string, from: number): number {
+  const rest = line.slice(from);
+  return from + rest.length - rest.trimStart().length;
 }
 
 function applyAssignment(settings: Settings, assignment: Assignment): { settings: Settings } | { wrong: Wrong } {

@@ -7,9 +7,9 @@ import { PROTECTED } from "../hierarchy/types.ts";
 import { quoted } from "./fault.ts";
 
 /** The longest delay, as long as a timer of Node can be. */
-export const MAX_DELAY_MS = 2 ** 31 - 1;
+const MAX_DELAY_MS = 2 ** 31 - 1;
 /** 2^32-1 is no user: it means "leave as it is" to chown(2). */
-export const MAX_UID = 2 ** 32 - 2;
+const MAX_UID = 2 ** 32 - 2;
 
 /** A value, or what is wrong with the text, `at` characters into it. */
 export type Parsed<T> = { readonly value: T } | { readonly wrong: string; readonly at?: number };

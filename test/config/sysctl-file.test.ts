@@ -52,6 +52,16 @@ describe("faults say where", () => {
   });
 });
 
+test.each([[" "], ["a "], ["-"], ["="], ["oom.guard = "], ["oom.guard = /a"], ["#"], ["\\"]])(
+  "a line of a million of %j takes no time",
+  (piece) => {
+    const began = performance.now();
+    apply(piece + piece.slice(-1).repeat(1_000_000));
+    apply(`${piece}${" ".repeat(1_000_000)}x`);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  },
+);
+
 test("no text makes the parser throw, and every fault has a place", () => {
   const piece = fc.constantFrom(
     "oom.",
