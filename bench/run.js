@@ -1,6 +1,7 @@
 // npm run bench: how fast, how small and how soon ready badnessd is, beside a minimal C handler and the kernel's killer.
-import { cpus, release } from "node:os";
+import { cpus, loadavg, release } from "node:os";
 import { binaries, compile } from "./compile.js";
+import { fixed } from "./figures.js";
 import { whyNoBadnessd } from "./handlers.js";
 import { latencyText, measureLatency } from "./latency.js";
 import { findMountPoint, make, removeTree, whyUnusable } from "./memcgs.js";
@@ -13,6 +14,7 @@ import { measureStart, startText } from "./start.js";
 /** @typedef {{ binaries: string, mountPoint: string, memcg: string, top: string }} Bench */
 /** @typedef {{ result: unknown, text: string }} Figure */
 
+const [loadBefore = Number.NaN] = loadavg();
 const options = readOptions();
 const mountPoint = findMountPoint() ?? "";
 const memcg = `/badnessd-bench-${process.pid}`;
@@ -56,10 +58,18 @@ function figure(result, describe) {
 
 /** @param {Record<string, Figure>} figures */
 function report(figures) {
-  const machine = { date: new Date().toISOString(), kernel: release(), node: process.version, cpus: cpus().length };
+  const machine = {
+    date: new Date().toISOString(),
+    kernel: release(),
+    node: process.version,
+    cpus: cpus().length,
+    load: fixed(loadBefore),
+  };
   const results = Object.entries(figures).map(([name, { result }]) => [name, result]);
   if (options.json) return console.log(JSON.stringify({ machine, ...Object.fromEntries(results) }));
-  console.log(`${machine.date}, Linux ${machine.kernel}, node ${machine.node}, ${machine.cpus} CPUs\n`);
+  console.log(
+    `${machine.date}, Linux ${machine.kernel}, node ${machine.node}, ${machine.cpus} CPUs, load ${machine.load} before\n`,
+  );
   console.log(
     Object.values(figures)
       .map(({ text }) => text)
