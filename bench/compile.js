@@ -10,7 +10,12 @@ export function compile() {
   mkdirSync(binaries, { recursive: true });
   for (const program of ["handler", "tenants"]) {
     const source = fileURLToPath(new URL(`${program}.c`, import.meta.url));
-    const { error, status, stderr } = spawnSync("cc", ["-O2", "-o", `${binaries}/${program}`, source]);
+    const { error, status, stderr } = spawnSync(process.env["CC"] ?? "cc", [
+      "-O2",
+      "-o",
+      `${binaries}/${program}`,
+      source,
+    ]);
     if (error) return `no C compiler: ${error.message}`;
     if (status !== 0) throw new Error(`cc failed on ${source}: ${stderr}`);
   }

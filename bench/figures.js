@@ -1,7 +1,7 @@
 // Numbers as they are reported: nearest-rank percentiles and columns that line up.
 
 /** @param {number[]} values @param {number} percent */
-export function percentile(values, percent) {
+function percentile(values, percent) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -47,7 +47,7 @@ export const read = (dir, file) => readFileSync(`${dir}/${file}`, "utf8");
 export const pidsOf = (dir) => read(dir, "cgroup.procs").split("\n").filter(Boolean).map(Number);
 
 /** The memcg and all below it, children before their parents. @param {string} dir @returns {string[]} */
-export function subtree(dir) {
+function subtree(dir) {
   const children = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return [...children.flatMap((child) => subtree(`${dir}/${child.name}`)), dir];
 }
