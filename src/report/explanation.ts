@@ -25,10 +25,10 @@ export function explain({ victim, levels }: Explained, { colour }: { readonly co
     BLANK,
     { tone: "columns", row: { mark: "", what: "", badness: "badness", size: "RSS", why: "" } },
   ];
-  for (const part of foldForced(levels)) {
-    if (typeof part === "number")
-      lines.push({ tone: "note", text: `… ${printCount(part)} levels with one candidate each` });
-    else lines.push(...levelLines(part, victim));
+  for (const [index, part] of foldForced(levels).entries()) {
+    if (index > 0) lines.push(BLANK);
+    if (typeof part !== "number") lines.push(...levelLines(part, victim));
+    else lines.push({ tone: "note", text: `… ${printCount(part)} levels with one candidate each` });
   }
   return printTable(lines, colour);
 }

@@ -17,7 +17,8 @@ export function printTable(lines: readonly Line[], colour: boolean): string {
   const rows = lines.flatMap((line) => ("row" in line ? [line.row] : []));
   const width = (key: keyof Row) => Math.max(0, ...rows.map((row) => row[key].length));
   const widths = { what: width("what"), badness: width("badness"), size: width("size") };
-  const paint = (tone: Line["tone"], text: string) => (colour && text !== "" ? `${SGR[tone]}${text}\x1b[0m` : text);
+  const paint = (tone: Line["tone"], text: string) =>
+    colour && text !== "" && SGR[tone] !== "" ? `${SGR[tone]}${text}\x1b[0m` : text;
   return lines.map((line) => `${paint(line.tone, "row" in line ? align(line.row, widths) : line.text)}\n`).join("");
 }
 
