@@ -40,7 +40,7 @@ export function explainSnapshots(files: readonly string[], options: ExplainOptio
 }
 
 /** The text of one decision, ending in a newline. */
-export function explainSnapshot(snapshot: Snapshot, { json, colour }: ExplainOptions): string {
+function explainSnapshot(snapshot: Snapshot, { json, colour }: ExplainOptions): string {
   const ranking = rank(hierarchyOf(snapshot), strictPriority);
   const first = ranking.next();
   const levels = first.done === true ? [first.value] : first.value.levels;

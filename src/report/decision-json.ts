@@ -4,7 +4,7 @@ import { sortLosers } from "./losers.ts";
 import { badnessOf } from "./reasons.ts";
 
 /** A victim, as scripts see it. */
-export type VictimJson =
+type VictimJson =
   | { readonly kind: "process"; readonly pid: number; readonly memcg: string }
   | { readonly kind: "memcg"; readonly path: string; readonly pids: readonly number[] };
 
@@ -12,7 +12,7 @@ export type VictimJson =
  * One level of the walk to the first victim. `chosen` is what was taken there, null for a group or where nobody may
  * be killed. `losers` stand closest first; `reason` is the comparison that each lost, or why it was no candidate.
  */
-export interface LevelJson {
+interface LevelJson {
   readonly memcg: string;
   readonly group: boolean;
   readonly chosen: CandidateJson | null;
@@ -20,7 +20,7 @@ export interface LevelJson {
 }
 
 /** A candidate; `rssBytes` is null where no comparison needed it, and it was therefore never read. */
-export type CandidateJson = (
+type CandidateJson = (
   | { readonly kind: "process"; readonly pid: number; readonly comm: string }
   | { readonly kind: "memcg"; readonly path: string }
 ) & { readonly badness: number; readonly rssBytes: number | null };
@@ -39,7 +39,7 @@ export function decisionJson(ranked: readonly Choice[], levels: readonly Level[]
 }
 
 /** A victim in the form of the contract. */
-export function victimJson(victim: Victim): VictimJson {
+function victimJson(victim: Victim): VictimJson {
   if (victim.kind === "process") return { kind: "process", pid: victim.task.pid, memcg: victim.task.memcg };
   return { kind: "memcg", path: victim.memcg.path, pids: victim.tasks.map(pidOf).sort((a, b) => a - b) };
 }

@@ -34,7 +34,7 @@ export function explain({ victim, levels }: Explained, { colour }: { readonly co
 }
 
 /** Who dies, in one line. */
-export function describeVictim(victim: Victim | null): string {
+function describeVictim(victim: Victim | null): string {
   if (victim === null) return "none, for nobody here may be killed";
   if (victim.kind === "process") {
     const { pid, comm, memcg, badness, rssBytes } = victim.task;

@@ -16,7 +16,7 @@ beforeAll(() => {
   write("latin1.yaml", Buffer.from("oomMemcg: /a\n# caf\xe9\n", "latin1"));
   write("\x1b[31m.yaml", "");
   symlinkSync("good.yaml", `${directory}/link.yaml`);
-  execFileSync("mkfifo", [`${directory}/fifo`]);
+  execFileSync("sh", ["-c", `mkfifo ${directory}/fifo`]);
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(directory, { recursive: true }));
