@@ -1,7 +1,4 @@
 #!/usr/bin/env node
-// An OOM is rare, so the path to a kill always runs cold: an optimizing compiler would cost memory and never help.
-import { setFlagsFromString } from "node:v8";
+import { launch } from "../dist/src/launch.js";
 
-setFlagsFromString("--no-opt");
-const { main } = await import("../dist/src/daemon.js");
-await main(process.argv.slice(2));
+launch(process.argv.slice(2));

@@ -14,7 +14,7 @@ import { countKernelKills } from "./hold/pulse.ts";
 import { nowMs, sleep } from "./kernel/clock.ts";
 import { type Fill, readFill } from "./kernel/memcg.ts";
 import { awaitDeath, hasten } from "./kill/confirm.ts";
-import { openAll, strike, type Struck } from "./kill/kill.ts";
+import { openAll, type Struck, strike } from "./kill/kill.ts";
 import { fillAtLimit, isWaiting } from "./notify/situation.ts";
 import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./report/accounts.ts";
 import type { Steps, Victim } from "./report/events.ts";

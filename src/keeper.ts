@@ -55,7 +55,11 @@ export class Keeper {
       for (const held of [...this.options.hold.held.values()]) {
         if (own !== held.node.path && !own.startsWith(`${held.node.path}/`)) continue;
         this.options.hold.disarm(held);
-        this.options.reporter.report({ type: "disarmed", memcg: held.node.path, why: `process ${pid} of badnessd is in it` });
+        this.options.reporter.report({
+          type: "disarmed",
+          memcg: held.node.path,
+          why: `process ${pid} of badnessd is in it`,
+        });
       }
     }
   }

@@ -51,7 +51,8 @@ export class OomHandler {
     if (oomMemcg === null || this.isAttended(oomMemcg.node)) return;
     const below = this.attendedBelow(oomMemcg.node);
     // Nothing may stand between the wake-up and the kill, so without others below it starts within this very call.
-    const attendance = below.length === 0 ? this.attend(oomMemcg) : Promise.all(below).then(() => this.attend(oomMemcg));
+    const attendance =
+      below.length === 0 ? this.attend(oomMemcg) : Promise.all(below).then(() => this.attend(oomMemcg));
     this.attending.set(oomMemcg.node.ino, attendance);
     attendance.finally(() => {
       this.attending.delete(oomMemcg.node.ino);

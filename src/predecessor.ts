@@ -16,7 +16,8 @@ export async function finishPredecessor(runtimeDir: string): Promise<Restored> {
   const end = nowMs() + FAILSAFE_ENDS_MS;
   const lock = `${runtimeDir}/failsafe.lock`;
   while (!tryLock(lock)) {
-    if (nowMs() > end) throw new Error(`the failsafe of an earlier badnessd is stuck: end process ${readText(lock)?.trim()}`);
+    if (nowMs() > end)
+      throw new Error(`the failsafe of an earlier badnessd is stuck: end process ${readText(lock)?.trim()}`);
     await sleep(10);
   }
   return restoreRecorded(runtimeDir);

@@ -21,7 +21,9 @@ export function locateController(root: string | null): string | Finding {
 }
 
 function noController(): string {
-  const v2 = hasMemoryOnV2() ? ": this system has the memory controller on cgroup v2, which has no oom_kill_disable" : "";
+  const v2 = hasMemoryOnV2()
+    ? ": this system has the memory controller on cgroup v2, which has no oom_kill_disable"
+    : "";
   return `no cgroup v1 memory controller is mounted${v2}; boot with systemd.unified_cgroup_hierarchy=0 on a kernel that has CONFIG_MEMCG_V1`;
 }
 
@@ -38,7 +40,9 @@ export function inspect(mountPoint: string, guard: readonly Glob[]): Finding[] {
 function inspectAccess(mountPoint: string): Finding[] {
   return ["memory.oom_control", "cgroup.event_control"].flatMap((name) => {
     const error = accessError(`${mountPoint}/${name}`, "write");
-    return error === null ? [] : fatal(77, `cannot write ${mountPoint}/${name}: ${error}; run as root on a writable mount`);
+    return error === null
+      ? []
+      : fatal(77, `cannot write ${mountPoint}/${name}: ${error}; run as root on a writable mount`);
   });
 }
 

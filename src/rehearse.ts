@@ -9,7 +9,12 @@ import type { Rooms } from "./rooms.ts";
 /** A removed memcg rings too, and an OOM rings everybody below it: only the topmost that is full counts. */
 export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
   for (const held of members) {
-    if (readOomControlFd(held.oomControlFd) === null || fillAtLimit(held.directory) === null || isBelowFull(held, rooms)) continue;
+    if (
+      readOomControlFd(held.oomControlFd) === null ||
+      fillAtLimit(held.directory) === null ||
+      isBelowFull(held, rooms)
+    )
+      continue;
     const decision = decide(held, rooms, new Set());
     const { choice } = decision;
     if (choice === null) continue;

@@ -16,7 +16,7 @@ import type { Rooms } from "./rooms.ts";
 import type { Policy } from "./select/types.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** The one wake-up while idle: beats, and looks at everything whose signal may have been lost. */
+/** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
 
 export interface RunningOptions {
@@ -49,7 +49,8 @@ export class Running {
     this.guardian = new Guardian({
       mountPoint,
       runtimeDir,
-      onLoosened: (memcgs, why) => this.report(`the failsafe let the kernel's killer loose in ${memcgs.join(" ")}: ${why}`),
+      onLoosened: (expired) =>
+        this.report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
       onLost: (why) => void this.replaceFailsafe(why),
     });
     this.hold = new Hold({
@@ -122,7 +123,7 @@ export class Running {
   }
 
   private onTick(): void {
-    this.guardian.beat();
+    this.guardian.check();
     if (this.tree.degraded !== null) void this.keeper.apply(this.tree.rescan());
     this.keeper.refuseOwnPlace();
     for (const held of this.handler.lookAtAll()) {

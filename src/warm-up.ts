@@ -13,7 +13,16 @@ const ROUNDS = 3;
 export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
   const stat = readProcStat(process.pid);
   if (stat === null) return;
-  const nobody = { ...stat, memcg: "", rssBytes: 0, badness: 0, oomScoreAdj: 0, dying: false, excluded: false, startTime: -1 };
+  const nobody = {
+    ...stat,
+    memcg: "",
+    rssBytes: 0,
+    badness: 0,
+    oomScoreAdj: 0,
+    dying: false,
+    excluded: false,
+    startTime: -1,
+  };
   for (let round = 0; round < ROUNDS; round++) {
     decide(held, rooms, new Set());
     fillAtLimit(held.directory);

@@ -4,10 +4,12 @@ import { version } from "../config/version.ts";
 import { NoDaemon } from "../control/client.ts";
 import { CommandFailed, type CommonOptions, Context } from "./context.ts";
 import { events } from "./events.ts";
+import { explain, explainFiles } from "./explain.ts";
 import { notify } from "./notify.ts";
 import { restore } from "./restore.ts";
 import { snapshot } from "./snapshot.ts";
 import { status } from "./status.ts";
+import { tree } from "./tree.ts";
 
 /** Runs one command and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -36,6 +38,15 @@ function program(): Command {
     .exitOverride();
   const add = (name: string, description: string) => withCommon(top.command(name).description(description));
   add("status", "whether badnessd is ready, and what is armed").action((_, command) => status(contextOf(command)));
+  add("tree", "the hierarchy with badness, where it comes from, RSS, and the next victim")
+    .argument("[memcg]", "memcg path", "/")
+    .action((memcg, _, command) => tree(contextOf(command), memcg));
+  add("explain", "who would die if a memcg were out of memory now, and why; kills nothing")
+    .argument("[memcg]", "memcg path", "/")
+    .option("--snapshot <file...>", "decide over files instead; needs neither root nor daemon")
+    .action((memcg, { snapshot: files }, command) =>
+      files === undefined ? explain(contextOf(command), memcg) : explainFiles(contextOf(command), files),
+    );
   add("snapshot", "the live hierarchy, for replay and bug reports")
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => snapshot(contextOf(command), memcg));

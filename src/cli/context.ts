@@ -1,6 +1,7 @@
 /** What every command of badnessctl starts from. */
-import { ask, NoDaemon } from "../control/client.ts";
+
 import { defaultRuntimeDir } from "../config/runtime-dir.ts";
+import { ask, NoDaemon } from "../control/client.ts";
 import { locateController } from "../preflight.ts";
 
 export interface CommonOptions {

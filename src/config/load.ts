@@ -3,18 +3,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Arguments, Config } from "./types.ts";
+import type { Arguments, Compiled, Config } from "./types.ts";
 
 const COMPILER = new URL("./compile.js", import.meta.url);
 const TIMEOUT_MS = 10_000;
 // A million faults are no more help than a thousand, and their text would stay in the handler's memory.
 const MAX_STDERR_CHARACTERS = 65_536;
 const FAILED = 1;
-
-/** A configuration ready for use, or the exit code and the lines for standard error that stand instead. */
-export type Compiled =
-  | { readonly kind: "ready"; readonly arguments: Arguments; readonly config: Config }
-  | { readonly kind: "exit"; readonly code: number; readonly faults: readonly string[] };
 
 /** Has a child read the command line and the files it names; only help and version are printed here. */
 export async function compileConfig(

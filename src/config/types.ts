@@ -58,3 +58,8 @@ export interface Arguments {
   /** Check the configuration and the machine, and exit. */
   readonly check: boolean;
 }
+
+/** A configuration ready for use, or the exit code and the lines for standard error that stand instead. */
+export type Compiled =
+  | { readonly kind: "ready"; readonly arguments: Arguments; readonly config: Config }
+  | { readonly kind: "exit"; readonly code: number; readonly faults: readonly string[] };

@@ -33,9 +33,9 @@ export async function serve(runtimeDir: string, answers: Answers): Promise<Serve
 
 function answer(request: IncomingMessage, response: ServerResponse, answers: Answers): void {
   request.resume();
-  if (request.method !== "GET") return send(response, 405, { error: `cannot ${request.method}: only GET is served` });
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://badnessd");
-  if (pathname === "/status") send(response, 200, answers.status());
+  if (request.method !== "GET") send(response, 405, { error: `cannot ${request.method}: only GET is served` });
+  else if (pathname === "/status") send(response, 200, answers.status());
   else if (pathname === "/config") send(response, 200, answers.config());
   else if (pathname === "/events") sendEvents(response, answers, searchParams.has("follow"));
   else send(response, 404, { error: `there is no ${pathname}: ask for /status, /config or /events` });

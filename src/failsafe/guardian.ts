@@ -3,21 +3,23 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Held, Watchdog } from "../hold/hold.ts";
+import { LEAN_NODE } from "../kernel/lean-node.ts";
 import { close } from "../kernel/libc.ts";
 import { createPipe, unreadBytes } from "../kernel/pipe.ts";
+import { readProcStat } from "../kernel/process.ts";
 import { type FromFailsafe, messageReader, type ToFailsafe, type WatchRequest } from "./protocol.ts";
 
-/** As small as Node gets: one thread where it can, and no optimizing compiler. */
-const NODE_FLAGS = ["--v8-pool-size=0", "--single-threaded", "--optimize-for-size", "--no-opt"];
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 /** How long a failsafe may take to start, or to answer. */
 const ANSWER_MS = 2_000;
+/** It sleeps while there is no OOM, and is not to be woken more often than this just to see whether it would. */
+const PROBE_TICKS = 30;
 
 export interface GuardianOptions {
   readonly runtimeDir: string;
   readonly mountPoint: string;
   /** The failsafe let the kernel's killer loose. */
-  onLoosened(memcgs: readonly string[], why: string): void;
+  onLoosened(expired: readonly string[]): void;
   /** It died, stopped or does not read; nobody watches until `start` has been called again. */
   onLost(why: string): void;
 }
@@ -28,6 +30,9 @@ export class Guardian implements Watchdog {
   private pipe: Socket | null = null;
   private pipeFd = -1;
   private requests = 0;
+  private ticks = 0;
+  /** How often in a row something was still unread. */
+  private ticksUnread = 0;
   private readonly answers = new Map<number, (inos: readonly string[]) => void>();
   private onReady: (() => void) | null = null;
 
@@ -44,7 +49,7 @@ export class Guardian implements Watchdog {
   async start(): Promise<void> {
     const { readFd, writeFd } = createPipe();
     const { runtimeDir, mountPoint } = this.options;
-    const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, runtimeDir, mountPoint], {
+    const child = spawn(process.execPath, [...LEAN_NODE, MAIN, runtimeDir, mountPoint], {
       stdio: [readFd, "pipe", "ignore"],
       // Out of our process group: what ends us from a terminal must not end it.
       detached: true,
@@ -57,10 +62,15 @@ export class Guardian implements Watchdog {
     this.pipe.on("error", () => this.lose(child, "its pipe broke"));
     child.on("error", () => this.lose(child, "it could not be started"));
     child.on("exit", (code, signal) => this.lose(child, `it ended with ${signal ?? `exit code ${code}`}`));
-    child.stdout?.on("data", messageReader<FromFailsafe>((message) => this.take(message)));
-    await this.within(new Promise<void>((resolve) => {
-      this.onReady = resolve;
-    }));
+    child.stdout?.on(
+      "data",
+      messageReader<FromFailsafe>((message) => this.take(message)),
+    );
+    await this.within(
+      new Promise<void>((resolve) => {
+        this.onReady = resolve;
+      }),
+    );
   }
 
   async watch(held: readonly Held[]): Promise<ReadonlySet<bigint>> {
@@ -85,15 +95,16 @@ export class Guardian implements Watchdog {
     this.tell({ type: "clear", ino: `${held.node.ino}` });
   }
 
-  /** Once a second: says that we live, and finds out whether the failsafe took in what it was told a second ago. */
-  beat(): void {
-    if (this.child === null) return;
-    if (unreadBytes(this.pipeFd) > 0) {
-      this.child.kill("SIGKILL");
-      this.lose(this.child, "it does not read");
-      return;
-    }
-    this.tell({ type: "beat" });
+  /** Once a second: finds out whether the failsafe still runs and reads what it is told. */
+  check(): void {
+    const { child } = this;
+    if (child?.pid === undefined) return;
+    const isStopped = ["T", "t"].includes(readProcStat(child.pid)?.state ?? "");
+    this.ticksUnread = unreadBytes(this.pipeFd) > 0 ? this.ticksUnread + 1 : 0;
+    if (isStopped || this.ticksUnread > 1) {
+      child.kill("SIGKILL");
+      this.lose(child, isStopped ? "it was stopped" : "it does not read");
+    } else if (++this.ticks % PROBE_TICKS === 0) this.tell({ type: "probe" });
   }
 
   /** Lets it end: it puts back what is still on record. */
@@ -110,7 +121,7 @@ export class Guardian implements Watchdog {
   private take(message: FromFailsafe): void {
     if (message.type === "ready") this.onReady?.();
     else if (message.type === "watching") this.answers.get(message.request)?.(message.inos);
-    else this.options.onLoosened(message.memcgs, message.why);
+    else this.options.onLoosened(message.expired);
   }
 
   private lose(child: ChildProcess, why: string): void {

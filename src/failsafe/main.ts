@@ -2,11 +2,11 @@
  * The failsafe: a process of its own that gives memcgs back to the kernel's killer when the handler cannot.
  *
  * - The pipe from the handler closes: it is dead. Put everything back as it was, and end.
- * - No beat for a while: it is stopped or wedged. Let the kernel's killer loose everywhere; a handler that comes back
- *   holds it off again.
- * - A memcg under OOM for longer than its delay and a grace: the same, in that memcg.
+ * - A memcg is under OOM for longer than its delay and a grace: the handler is stopped or wedged. Let the kernel's
+ *   killer loose everywhere; a handler that comes back holds it off again.
  *
- * It reads nothing but oom_control files, and never writes to a stream that somebody else may have stopped reading.
+ * It hears of an OOM from the kernel, not from the handler, and sleeps until there is one. It reads nothing but
+ * oom_control files, and never writes to a stream that somebody else may have stopped reading.
  * Usage: main.js RUNTIME_DIR MOUNT_POINT, with the pipe as standard input.
  */
 import { writeSync } from "node:fs";
@@ -15,12 +15,11 @@ import { restore } from "../hold/restore.ts";
 import { nowMs } from "../kernel/clock.ts";
 import { lockFile } from "../kernel/lock.ts";
 import { writeOomScoreAdj } from "../kernel/process.ts";
+import { settleMemory } from "../kernel/settle.ts";
 import { Bells } from "../notify/bells.ts";
 import { type FromFailsafe, messageReader, type ToFailsafe } from "./protocol.ts";
 import { type Watched, WatchedMemcgs } from "./watched.ts";
 
-/** The handler beats once a second. */
-const BEAT_LIMIT_MS = 2_500;
 /** While a memcg is under OOM it is looked at this often, so that one that recovered is noticed. */
 const PENDING_LOOK_MS = 100;
 
@@ -28,7 +27,6 @@ const [runtimeDir = "", mountPoint = ""] = process.argv.slice(2);
 const bells = new Bells<string>(() => lookSoon());
 const watched = new WatchedMemcgs(mountPoint, bells);
 let lookTimer: NodeJS.Timeout | null = null;
-let beatTimer: NodeJS.Timeout | null = null;
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE"] as const) process.on(signal, () => {});
 process.on("uncaughtException", end);
@@ -38,10 +36,9 @@ process.stdin.on("data", messageReader<ToFailsafe>(take));
 process.stdin.on("end", end);
 process.stdin.on("error", end);
 tell({ type: "ready" });
+setTimeout(settleMemory, 1_000);
 
 function take(message: ToFailsafe): void {
-  beatTimer ??= setTimeout(() => handlerIsStuck(), BEAT_LIMIT_MS);
-  beatTimer.refresh();
   if (message.type === "watch") {
     const inos = message.memcgs.filter((request) => watched.add(request)).map(({ ino }) => ino);
     tell({ type: "watching", request: message.request, inos });
@@ -50,13 +47,7 @@ function take(message: ToFailsafe): void {
   } else if (message.type === "clear") {
     const memcg = watched.all.get(message.ino);
     if (memcg !== undefined) memcg.underOomSince = null;
-  } else {
-    look(nowMs());
   }
-}
-
-function handlerIsStuck(): void {
-  loosen([...watched.all.values()], `no beat from the handler for ${BEAT_LIMIT_MS} ms`);
 }
 
 /** A moment later, so as not to take the processor from the handler while it decides. */
@@ -68,14 +59,14 @@ function lookSoon(): void {
 function look(rungAt: number): void {
   if (lookTimer !== null) clearTimeout(lookTimer);
   const { expired, nextMs } = watched.look(rungAt);
-  loosen(expired, "still under OOM after its delay");
+  if (expired.length > 0) loosenAll(expired);
   lookTimer = nextMs === null ? null : setTimeout(() => look(nowMs()), Math.min(nextMs, PENDING_LOOK_MS));
 }
 
-function loosen(memcgs: readonly Watched[], why: string): void {
-  if (memcgs.length === 0) return;
-  watched.loosen(memcgs);
-  tell({ type: "loosened", memcgs: memcgs.map(({ memcg }) => memcg), why });
+/** One deadline that passed is proof that nobody is there to keep the others. */
+function loosenAll(expired: readonly Watched[]): void {
+  watched.loosen(watched.all.values());
+  tell({ type: "loosened", expired: expired.map(({ memcg }) => memcg) });
 }
 
 /** The handler is dead: what it held goes back as it was, those born armed included. */

@@ -8,18 +8,18 @@ export interface WatchRequest {
   readonly was: boolean;
 }
 
-/** `beat`: the handler lives. `clear`: the OOM of this memcg that went on until now is over. */
+/** `clear`: the OOM of this memcg that went on until now is over. `probe`: to see whether it is read. */
 export type ToFailsafe =
   | { readonly type: "watch"; readonly request: number; readonly memcgs: readonly WatchRequest[] }
   | { readonly type: "unwatch"; readonly inos: readonly string[] }
   | { readonly type: "clear"; readonly ino: string }
-  | { readonly type: "beat" };
+  | { readonly type: "probe" };
 
-/** `watching` answers a `watch`. `loosened`: the kernel's killer was let loose in these memcgs, and why. */
+/** `watching` answers a `watch`. `loosened`: all was given to the kernel's killer, for these outstayed their delay. */
 export type FromFailsafe =
   | { readonly type: "ready" }
   | { readonly type: "watching"; readonly request: number; readonly inos: readonly string[] }
-  | { readonly type: "loosened"; readonly memcgs: readonly string[]; readonly why: string };
+  | { readonly type: "loosened"; readonly expired: readonly string[] };
 
 /** Cuts what arrives into lines, and calls with each message. A line that is no JSON is dropped. */
 export function messageReader<T>(onMessage: (message: T) => void): (chunk: Buffer) => void {

@@ -1,8 +1,9 @@
 /** The hierarchy as it is in the kernel: each fact is read when it is first asked for, once, and kept for the record. */
+
+import type { Sourced } from "../badness/sourced.ts";
 import { readPids, readRssBytes, readUsageBytes } from "../kernel/memcg.ts";
 import type { ProcStat } from "../kernel/parse/proc-stat.ts";
 import { readExe, readOomScoreAdj, readProcStat, readUid } from "../kernel/process.ts";
-import type { Sourced } from "../badness/sourced.ts";
 import type { MemcgTree, TreeNode } from "./tree.ts";
 import type { KillUnit, Memcg, Task } from "./types.ts";
 

@@ -70,6 +70,8 @@ export const pidfdOpen = (pid: number): Result => syscall3(434, pid, 0) as Resul
 /** pidfd_send_signal(2) */
 export const pidfdSendSignal = (pidfd: number, signal: number): Result =>
   syscall5(424, pidfd, signal, null, 0) as Result;
+/** process_mrelease(2) */
+export const processMrelease = (pidfd: number): Result => syscall3(448, pidfd, 0) as Result;
 /** process_mrelease(2) on a thread of the pool: it may wait for the victim's mmap_lock. */
 export function processMreleaseAsync(pidfd: number, done: (result: Result) => void): void {
   syscall3.async(448, pidfd, 0, (_error: unknown, result: Result) => done(result));

@@ -13,9 +13,9 @@ export async function awaitDeath(struck: readonly Struck[], timeoutMs: number): 
 
 /** Helps the struck to die sooner; there is no hurry in saying so, so it comes after all signals. */
 export function hasten(struck: readonly Struck[]): void {
-  for (const { task } of struck) {
+  for (const { task, pidfd } of struck) {
+    releaseMemory(pidfd, task.pid, task.rssBytes);
     hurry(task.pid);
-    releaseMemory(task.pid);
   }
 }
 

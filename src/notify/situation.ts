@@ -1,7 +1,7 @@
 /** What is true of a memcg, whatever its bell says. */
 import type { MemcgTree, TreeNode } from "../hierarchy/tree.ts";
-import { type Fill, readFill, readOomControl, readOomControlFd, readSwapFill } from "../kernel/memcg.ts";
 import type { Held } from "../hold/hold.ts";
+import { type Fill, readFill, readOomControl, readOomControlFd, readSwapFill } from "../kernel/memcg.ts";
 
 /** A large page may fail to be charged this far below the limit. */
 const NEARLY_BYTES = 1024 * 1024;

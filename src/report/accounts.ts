@@ -8,18 +8,19 @@ import { readMemoryStat } from "../kernel/memcg.ts";
 import type { Strike } from "../kill/kill.ts";
 import type { Rooms } from "../rooms.ts";
 import type { Choice } from "../select/types.ts";
+import { decisionJson } from "./decision-json.ts";
 import type { Victim } from "./events.ts";
+import { explain } from "./explanation.ts";
 
 /** Why this victim, with the losers, and the record to replay it from. */
 export function reportDecision({ reporter, policy, decisionFiles }: Rooms, decision: Decision, choice: Choice): void {
-  const taken = recordOf(decision.hierarchy);
   reporter.report({
     type: "decision",
     memcg: decision.hierarchy.path,
     policy: policy.name,
-    explanation: "",
-    decision: choice === null,
-    snapshot: decisionFiles.keep(printSnapshot(taken)),
+    explanation: explain({ victim: choice.victim, levels: decision.levels }, { colour: false }),
+    decision: decisionJson([choice], decision.levels),
+    snapshot: decisionFiles.keep(printSnapshot(recordOf(decision.hierarchy))),
   });
 }
 
@@ -35,9 +36,10 @@ export function reportStrike({ reporter }: Rooms, memcg: string, { struck, misse
 }
 
 /** Nobody is left who may be killed: `killed` of them died, and the memcg is still full. */
-export function reportNobodyLeft({ reporter }: Rooms, _decision: Decision, held: Held, killed: number): void {
+export function reportNobodyLeft({ reporter }: Rooms, decision: Decision, held: Held, killed: number): void {
   const memcg = held.node.path;
-  if (killed === 0) reporter.report({ type: "no-victim", memcg, explanation: "" });
+  const explanation = explain({ victim: null, levels: decision.levels }, { colour: false });
+  if (killed === 0) reporter.report({ type: "no-victim", memcg, explanation });
   else reporter.report({ type: "unreclaimable", memcg, killed, memoryStat: readMemoryStat(held.directory) });
 }
 

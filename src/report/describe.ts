@@ -1,2 +1,83 @@
-import type { Event } from "./events.ts";
-export function describeEvent(event: Event): string { return JSON.stringify(event); }
+/** An event in words, for the log. */
+import type { Event, Steps, Victim } from "./events.ts";
+import { printable, printablePath } from "./printable.ts";
+import { printSize } from "./sizes.ts";
+
+/** One line, and for a decision the explanation below it. Names are safe to print. */
+export function describeEvent(event: Event): string {
+  switch (event.type) {
+    case "ready":
+      return `badnessd ${event.version} is ready: ${event.armed} memcgs armed`;
+    case "stopped":
+      return event.failed.length === 0
+        ? `stopped: everything is as it was, ${event.restored} memcgs given back to the kernel's killer`
+        : `stopped, but could not give back ${event.failed.map(printable).join(", ")}`;
+    case "armed":
+      return `armed ${printablePath(event.memcg)}, delay ${event.delayMs} ms`;
+    case "disarmed":
+      return `disarmed ${printablePath(event.memcg)}: ${event.why}`;
+    case "oom":
+      return `${printablePath(event.memcg)} is out of memory: ${sizes(event.usageBytes, event.limitBytes)}`;
+    case "config":
+      return ["the configuration has changed", ...event.changes].join("\n  ");
+    case "fault":
+      return event.memcg === undefined ? event.what : `${printablePath(event.memcg)}: ${event.what}`;
+    default:
+      return describeOutcome(event);
+  }
+}
+
+type Outcome = Exclude<Event, { type: "ready" | "stopped" | "armed" | "disarmed" | "oom" | "config" | "fault" }>;
+
+function describeOutcome(event: Outcome): string {
+  const memcg = printablePath(event.memcg);
+  switch (event.type) {
+    case "decision":
+      return (
+        indent(event.explanation) +
+        (event.snapshot === null ? "" : `\n  Replay: badnessctl explain --snapshot ${event.snapshot}`)
+      );
+    case "kill":
+      return describeKill(event);
+    case "stuck":
+      return `${names(event.victims)} did not die within ${event.waitedMs} ms`;
+    case "relieved":
+      return `${memcg} is relieved after ${ms(event.tookMs)}${event.steps === null ? "" : steps(event.steps)}; the kernel killed ${event.kernelKilled}`;
+    case "delay-expired":
+      return `${memcg}: the delay of ${event.delayMs} ms is over; the kernel killed ${event.kernelKilled}`;
+    case "no-victim":
+      return `nobody in ${memcg} may be killed\n${indent(event.explanation)}`;
+    case "unreclaimable":
+      return `${memcg} is still full after ${event.killed} kills and nobody is left\n${indent(event.memoryStat)}`;
+  }
+}
+
+function describeKill({ dryRun, victims, missed }: Extract<Event, { type: "kill" }>): string {
+  const killed = victims.length === 0 ? [] : [`${dryRun ? "dry run, would kill" : "killed"} ${names(victims)}`];
+  const others = missed.map((victim) => `could not kill ${names([victim])}: ${printable(victim.why)}`);
+  return [...killed, ...others].join("\n");
+}
+
+function names(victims: readonly Victim[]): string {
+  const shown = victims.slice(0, 5).map(({ pid, comm, memcg, rssBytes }) => {
+    return `process ${pid} (${printable(comm)}) of ${printablePath(memcg)}, ${printSize(rssBytes)}`;
+  });
+  const more = victims.length - shown.length;
+  return shown.join("; ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function steps({ decidedMs, killedMs, goneMs, relievedMs }: Steps): string {
+  return ` (decided ${ms(decidedMs)}, killed ${ms(killedMs)}, gone ${ms(goneMs)}, relieved ${ms(relievedMs)})`;
+}
+
+function sizes(usageBytes: number, limitBytes: number): string {
+  return `${printSize(usageBytes)} of ${printSize(limitBytes)}`;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}
+
+function indent(text: string): string {
+  return text.trimEnd().replaceAll(/^(?=.)/gm, "  ");
+}

@@ -1,5 +1,7 @@
 /** Everything that badnessd says about what happened: one union, from which log, stream and counters all live. */
 
+import type { DecisionJson } from "./decision-json.ts";
+
 /** A process that died, or was meant to. */
 export interface Victim {
   readonly pid: number;
@@ -33,7 +35,7 @@ export type EventBody =
       /** Lines for a human. */
       readonly explanation: string;
       /** As `badnessctl explain --json` prints it, with no more of the ranking than was needed. */
-      readonly decision: unknown;
+      readonly decision: DecisionJson;
       /** File that `badnessctl explain --snapshot` replays, or null where it could not be written. */
       readonly snapshot: string | null;
     }

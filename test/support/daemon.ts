@@ -49,9 +49,13 @@ export class TestDaemon {
   /** Runs badnessctl to its end. */
   ctl(...args: string[]): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
     const [command = "", ...rest] = args;
-    const result = spawnSync(process.execPath, [bin("badnessctl"), command, "--runtime-dir", this.runtimeDir, ...rest], {
-      encoding: "utf8",
-    });
+    const result = spawnSync(
+      process.execPath,
+      [bin("badnessctl"), command, "--runtime-dir", this.runtimeDir, ...rest],
+      {
+        encoding: "utf8",
+      },
+    );
     return { code: result.status, stdout: result.stdout, stderr: result.stderr };
   }
 

@@ -1,6 +1,15 @@
 /** A top memcg of a test's own, with processes in it, and nothing left of either afterwards. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findMemoryController } from "../../src/kernel/mounts.ts";
 
@@ -96,7 +105,9 @@ export class TestMemcgs {
   below(name = ""): string[] {
     if (!existsSync(this.directory(name))) return [];
     const entries = readdirSync(this.directory(name), { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => (name === "" ? entry.name : `${name}/${entry.name}`));
+    const names = entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => (name === "" ? entry.name : `${name}/${entry.name}`));
     return names.flatMap((child) => [child, ...this.below(child)]);
   }
 

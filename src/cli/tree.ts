@@ -1,0 +1,122 @@
+import { strictPriority } from "../../policies/strict-priority.ts";
+import type { LiveMemcg } from "../hierarchy/live.ts";
+import type { TreeNode } from "../hierarchy/tree.ts";
+import { readFill, readOomControl } from "../kernel/memcg.ts";
+import { printable } from "../report/printable.ts";
+import { printSize } from "../report/sizes.ts";
+import type { Victim } from "../select/types.ts";
+import { rank } from "../select/walk.ts";
+import type { Context } from "./context.ts";
+import { type LiveView, liveView } from "./live.ts";
+import { paint } from "./paint.ts";
+
+/** One memcg as `badnessctl tree --json` prints it, a line each. */
+interface TreeLine {
+  readonly memcg: string;
+  readonly badness: number;
+  /** `FILE:LINE`, or `default`. */
+  readonly badnessFrom: string;
+  readonly kill: string;
+  readonly killFrom: string;
+  readonly delayMs: number;
+  readonly delayFrom: string;
+  readonly rssBytes: number;
+  readonly usageBytes: number;
+  /** Null: unlimited. */
+  readonly limitBytes: number | null;
+  /** oom_kill_disable is 1. */
+  readonly armed: boolean;
+  readonly underOom: boolean;
+  /** Who would die if the memcg that was asked for ran out of memory now, or null. */
+  readonly nextVictim: string | null;
+}
+
+/** v1 writes the largest multiple of a page for "unlimited". */
+const UNLIMITED_BYTES = 2 ** 62;
+
+/** `badnessctl tree [MEMCG]` */
+export async function tree(context: Context, memcg: string): Promise<void> {
+  const view = await liveView(context, memcg);
+  const victim = nextVictim(view.root);
+  const lines = [...depthFirst(view.root)].map((at) => lineOf(at, view, victim));
+  if (context.json) for (const line of lines) context.print(JSON.stringify(line));
+  else context.print(draw(lines, view.root.path, context.colour));
+}
+
+function nextVictim(root: LiveMemcg): Victim | null {
+  const first = rank(root, strictPriority).next();
+  return first.done === true ? null : first.value.victim;
+}
+
+function* depthFirst(root: LiveMemcg): Generator<LiveMemcg> {
+  const pending = [root];
+  for (let memcg = pending.pop(); memcg !== undefined; memcg = pending.pop()) {
+    yield memcg;
+    pending.push(...[...memcg.children].sort((a, b) => (a.path < b.path ? 1 : -1)));
+  }
+}
+
+function lineOf(memcg: LiveMemcg, { tree: directories, priorities }: LiveView, victim: Victim | null): TreeLine {
+  const node = directories.find(memcg.path) as TreeNode;
+  const directory = directories.directoryOf(node);
+  const { badness, kill, delayMs } = priorities.memcg(node);
+  const { usageBytes, limitBytes } = readFill(directory);
+  const control = readOomControl(directory);
+  return {
+    memcg: memcg.path,
+    badness: badness.value,
+    badnessFrom: badness.source,
+    kill: kill.value,
+    killFrom: kill.source,
+    delayMs: delayMs.value,
+    delayFrom: delayMs.source,
+    rssBytes: memcg.rssBytes,
+    usageBytes,
+    limitBytes: limitBytes >= UNLIMITED_BYTES ? null : limitBytes,
+    armed: control?.killDisable === true,
+    underOom: control?.underOom === true,
+    nextVictim: victimIn(memcg, victim),
+  };
+}
+
+function victimIn(memcg: LiveMemcg, victim: Victim | null): string | null {
+  if (victim?.kind === "process" && victim.task.memcg === memcg.path) {
+    return `process ${victim.task.pid} ${victim.task.comm}`.trimEnd();
+  }
+  return victim?.kind === "memcg" && victim.memcg.path === memcg.path ? `all ${victim.tasks.length} processes` : null;
+}
+
+const HEADINGS = ["memcg", "badness", "from", "kill", "RSS", "usage / limit", "armed", ""];
+/** Columns of numbers stand to the right. */
+const TO_THE_RIGHT = new Set([1, 4, 5]);
+
+function draw(lines: readonly TreeLine[], top: string, colour: boolean): string {
+  const rows = [HEADINGS, ...lines.map((line) => cells(line, top))];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const text = rows.map((row) => {
+    const aligned = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return TO_THE_RIGHT.has(column) ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return aligned.join("  ").trimEnd();
+  });
+  return text.map((line, index) => paint(line, toneOf(lines[index - 1]), colour)).join("\n");
+}
+
+function toneOf(line: TreeLine | undefined): "dim" | "bold" | "red" | null {
+  if (line === undefined) return "dim";
+  if (line.nextVictim !== null) return "red";
+  return line.underOom ? "bold" : null;
+}
+
+function cells(line: TreeLine, top: string): string[] {
+  const below = line.memcg === top ? "" : line.memcg.slice(top === "/" ? 1 : top.length + 1);
+  const names = below.split("/");
+  const name = below === "" ? top : `${"  ".repeat(names.length)}${names.at(-1)}`;
+  const limit = line.limitBytes === null ? "–" : printSize(line.limitBytes);
+  const armed = line.underOom ? "OUT OF MEMORY" : line.armed ? "armed" : "";
+  const next = line.nextVictim === null ? "" : `◀ next victim: ${printable(line.nextVictim)}`;
+  const badness = line.badness === 10_000 ? "never" : `${line.badness}`;
+  const fill = `${printSize(line.usageBytes)} / ${limit}`;
+  return [printable(name), badness, line.badnessFrom, line.kill, printSize(line.rssBytes), fill, armed, next];
+}
