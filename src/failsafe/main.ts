@@ -9,11 +9,11 @@
  * oom_control files, and never writes to a stream that somebody else may have stopped reading.
  * Usage: main.js RUNTIME_DIR MOUNT_POINT, with the pipe as standard input.
  */
-import { writeSync } from "node:fs";
 import { readRecord, removeRecord } from "../hold/record.ts";
 import { restore } from "../hold/restore.ts";
 import { nowMs } from "../kernel/clock.ts";
 import { lockFile } from "../kernel/lock.ts";
+import { writeNow } from "../kernel/pipe.ts";
 import { writeOomScoreAdj } from "../kernel/process.ts";
 import { settleMemory } from "../kernel/settle.ts";
 import { Bells } from "../notify/bells.ts";
@@ -79,9 +79,6 @@ function end(): void {
 
 /** Never waits: what does not fit into the pipe of a handler that has stopped reading is not said. */
 function tell(message: FromFailsafe): void {
-  try {
-    writeSync(1, `${JSON.stringify(message)}\n`);
-  } catch {
-    // EAGAIN, or EPIPE: its death shows on standard input.
-  }
+  // EAGAIN, or EPIPE: its death shows on standard input.
+  writeNow(1, `${JSON.stringify(message)}\n`);
 }

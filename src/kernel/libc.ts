@@ -41,6 +41,11 @@ export const pwrite = library.func("pwrite", "long", ["int", "void *", "size_t",
   bytes: number,
   offset: number,
 ) => Result;
+export const write = library.func("write", "long", ["int", "void *", "size_t"]) as (
+  fd: number,
+  buffer: Uint8Array,
+  bytes: number,
+) => Result;
 export const close = library.func("close", "int", ["int"]) as (fd: number) => Result;
 export const eventfd = library.func("eventfd", "int", ["uint", "int"]) as (initial: number, flags: number) => Result;
 export const pipe2 = library.func("pipe2", "int", ["void *", "int"]) as (fds: Int32Array, flags: number) => Result;

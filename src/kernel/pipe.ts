@@ -1,5 +1,5 @@
 import { orThrow } from "./kernel-error.ts";
-import { ioctl, pipe2 } from "./libc.ts";
+import { ioctl, pipe2, write } from "./libc.ts";
 
 const CLOEXEC = 0o2000000;
 const FIONREAD = 0x541b;
@@ -16,4 +16,10 @@ export function createPipe(): { readonly readFd: number; readonly writeFd: numbe
 export function unreadBytes(fd: number): number {
   const count = new Int32Array(1);
   return ioctl(fd, FIONREAD, count) < 0 ? 0 : (count[0] ?? 0);
+}
+
+/** Writes without a second try: false if not all of it went. */
+export function writeNow(fd: number, text: string): boolean {
+  const bytes = Buffer.from(text);
+  return write(fd, bytes, bytes.length) === bytes.length;
 }
