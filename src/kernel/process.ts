@@ -7,13 +7,13 @@ import { readText } from "./read.ts";
 
 /**
  * /proc/PID/stat, or null if the process is gone. Where the leader is a zombie and other threads live on,
- * state and RSS are those of a live thread: the leader's memory is no longer visible through it.
+ * all but its identity is that of a live thread: the leader shows no memory, and is marked as exiting.
  */
 export function readProcStat(pid: number, proc = "/proc"): ProcStat | null {
   const leader = readStat(`${proc}/${pid}/stat`);
   if (leader?.state !== "Z") return leader;
   const live = liveThread(pid, proc);
-  return live === null ? leader : { ...leader, state: live.state, rssPages: live.rssPages };
+  return live === null ? leader : { ...live, pid, comm: leader.comm, startTime: leader.startTime };
 }
 
 /** -1000..1000; 0 if the process is gone. */

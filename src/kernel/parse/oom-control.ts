@@ -11,11 +11,11 @@ export interface OomControl {
 export function parseOomControl(text: string): OomControl | null {
   const killDisable = /^oom_kill_disable ([01])\s*$/m.exec(text)?.[1];
   const underOom = /^under_oom (\d+)\s*$/m.exec(text)?.[1];
-  const killed = /^oom_kill (\d+)\s*$/m.exec(text)?.[1];
+  const killed = Number(/^oom_kill (\d+)\s*$/m.exec(text)?.[1] ?? Number.NaN);
   if (killDisable === undefined || underOom === undefined) return null;
   return {
     killDisable: killDisable === "1",
     underOom: underOom !== "0",
-    killed: killed === undefined ? null : Number(killed),
+    killed: Number.isFinite(killed) ? killed : null,
   };
 }
