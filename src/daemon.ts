@@ -1,7 +1,10 @@
 /** The handler, from what launch.ts hands over to its end. The path of an OOM is attend.ts; the rooms meet in running.ts. */
 import { strictPriority } from "../policies/strict-priority.ts";
 import { Priorities } from "./badness/priorities.ts";
+import { Reloader } from "./config/reloader.ts";
+import type { Config } from "./config/types.ts";
 import { version } from "./config/version.ts";
+import { serve } from "./control/server.ts";
 import type { Handover } from "./handover.ts";
 import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
@@ -10,6 +13,7 @@ import { ensureDirectory } from "./kernel/state-file.ts";
 import { finishPredecessor } from "./predecessor.ts";
 import { Reporter } from "./report/events.ts";
 import { openLog } from "./report/log.ts";
+import { routesOf } from "./routes.ts";
 import { Running } from "./running.ts";
 
 /** Events that are kept for those who ask later. */
@@ -21,35 +25,60 @@ const handover = takeHandover();
 if (handover === null) refuse("daemon.js is started by badnessd alone");
 else await run(JSON.parse(handover) as Handover);
 
-async function run({ arguments: { runtimeDir }, config, mountPoint, notes }: Handover): Promise<void> {
+async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv }: Handover): Promise<void> {
   ensureDirectory(runtimeDir);
   if (!lockFile(`${runtimeDir}/lock`)) return refuse(`another badnessd runs on ${runtimeDir}`);
-  const log = openLog();
-  const reporter = new Reporter(KEPT_EVENTS);
-  reporter.listen((event) => log.event(event));
-  for (const note of notes) log.line("info", note);
+  const reporter = startLog(notes);
   const { restored } = await finishPredecessor(runtimeDir);
-  if (restored.length > 0) log.line("warn", `an earlier run left ${restored.length} memcgs armed: they were put back`);
-  const priorities = new Priorities(config);
-  const { dryRun } = config.settings;
-  const policy = strictPriority;
-  const running = new Running({ mountPoint, runtimeDir, dryRun, priorities, policy, reporter, version: version() });
-  endWith(running);
-  await running.start();
+  for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+  const start = async (toRun: Config): Promise<Running> => {
+    const priorities = new Priorities(toRun);
+    const { dryRun } = toRun.settings;
+    const started = new Running({ mountPoint, runtimeDir, dryRun, priorities, policy: strictPriority, reporter });
+    await started.start();
+    return started;
+  };
+  let running = await start(config);
+  let current = config;
+  endWith(() => running.stop(), reporter);
+  const reloader = new Reloader(config, {
+    argv,
+    onBroken: (faults) => faults.forEach((what) => void reporter.report({ type: "fault", what })),
+    async onConfig(next) {
+      const isAnotherMode = next.settings.dryRun !== current.settings.dryRun;
+      current = next;
+      if (!isAnotherMode) return running.reconfigure(new Priorities(next));
+      running.stop();
+      running = await start(next);
+    },
+  });
+  process.on("SIGHUP", () => reloader.request());
+  const status = () => ({ ...running.status(), version: version() });
+  await serve(runtimeDir, routesOf({ status, config: () => current, reporter, reloader }));
+  reporter.report({ type: "ready", version: version(), armed: running.armed });
   setTimeout(settleMemory, SETTLE_MS);
 }
 
+function startLog(notes: readonly string[]): Reporter {
+  const log = openLog();
+  for (const note of notes) log.line("info", note);
+  const reporter = new Reporter(KEPT_EVENTS);
+  reporter.listen((event) => log.event(event));
+  return reporter;
+}
+
 /** However it ends, everything goes back as it was; what does not get so far is the failsafe's. */
-function endWith(running: Running): void {
-  const stop = (exitCode: number) => {
-    running.stop();
+function endWith(stop: () => void, reporter: Reporter): void {
+  const end = (exitCode: number) => {
+    stop();
+    reporter.flush();
     process.exit(exitCode);
   };
-  process.on("SIGTERM", () => stop(0));
-  process.on("SIGINT", () => stop(0));
+  process.on("SIGTERM", () => end(0));
+  process.on("SIGINT", () => end(0));
   process.on("uncaughtException", (error) => {
     console.error(error);
-    stop(1);
+    end(1);
   });
 }
 

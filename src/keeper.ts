@@ -8,7 +8,6 @@ import type { Reporter } from "./report/events.ts";
 export interface KeeperOptions {
   readonly tree: MemcgTree;
   readonly hold: Hold;
-  readonly guard: readonly Glob[];
   readonly reporter: Reporter;
   /** Called for every memcg that appears, off the hot path: what can be worked out before an OOM is. */
   prepare(node: TreeNode): void;
@@ -21,9 +20,11 @@ export class Keeper {
   /** Memcgs to arm as soon as the batch before them is done. */
   private wanted: TreeNode[] = [];
   private arming: Promise<void> = Promise.resolve();
+  private guard: readonly Glob[];
 
-  constructor(options: KeeperOptions) {
+  constructor(options: KeeperOptions, guard: readonly Glob[]) {
     this.options = options;
+    this.guard = guard;
   }
 
   /** The first look at the whole tree; resolves once everything is armed. */
@@ -46,6 +47,17 @@ export class Keeper {
     const armedNow = new Set(guarded);
     for (const node of added) if (!armedNow.has(node)) this.options.hold.releaseIfBornArmed(node);
     return guarded.length === 0 ? this.arming : this.arm(guarded);
+  }
+
+  /** Another oom.guard: lets go of what it no longer names, and arms what it now does. */
+  reconcile(guard: readonly Glob[]): Promise<void> {
+    this.guard = guard;
+    const { hold, tree, reporter } = this.options;
+    for (const held of [...hold.held.values()].filter(({ node }) => !this.isGuarded(node))) {
+      hold.disarm(held);
+      reporter.report({ type: "disarmed", memcg: held.node.path, why: "the configuration no longer guards it" });
+    }
+    return this.arm([...tree.walk()].filter((node) => this.isGuarded(node) && !hold.held.has(node.ino)));
   }
 
   /** We, or our failsafe, were moved into a memcg that we hold: it is given back, or it would hang with us inside. */
@@ -78,7 +90,7 @@ export class Keeper {
 
   /** The root memcg has no oom_kill_disable. */
   private isGuarded(node: TreeNode): boolean {
-    return node.parent !== null && this.options.guard.some((glob) => glob.matches(node.path));
+    return node.parent !== null && this.guard.some((glob) => glob.matches(node.path));
   }
 }
 

@@ -1,7 +1,6 @@
 /** A handler at work: the rooms put together, and what keeps them in step with the kernel. */
-import type { Server } from "node:http";
+import { describeChanges } from "./badness/changes.ts";
 import type { Priorities } from "./badness/priorities.ts";
-import { serve } from "./control/server.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import { MemcgTree, type TreeNode } from "./hierarchy/tree.ts";
 import { type Held, Hold } from "./hold/hold.ts";
@@ -26,7 +25,6 @@ export interface RunningOptions {
   readonly priorities: Priorities;
   readonly policy: Policy;
   readonly reporter: Reporter;
-  readonly version: string;
 }
 
 export class Running {
@@ -36,15 +34,16 @@ export class Running {
   private readonly hold: Hold;
   private readonly keeper: Keeper;
   private readonly rooms: Rooms;
+  private priorities: Priorities;
   private readonly handler: OomHandler;
   private treeWatch: Watch | null = null;
   private tick: NodeJS.Timeout | null = null;
-  private server: Server | null = null;
   private isReady = false;
 
   constructor(options: RunningOptions) {
     this.options = options;
     const { mountPoint, runtimeDir, dryRun, priorities, policy, reporter } = options;
+    this.priorities = priorities;
     this.tree = new MemcgTree(mountPoint, true);
     this.guardian = new Guardian({
       mountPoint,
@@ -61,13 +60,12 @@ export class Running {
       bells: new Bells<Held>((members) => this.onRing(members), dryRun ? 1 : undefined),
       watchdog: this.guardian,
       directoryOf: (node) => this.tree.directoryOf(node),
-      delayOf: (node) => priorities.memcg(node).delayMs.value,
+      delayOf: (node) => this.priorities.memcg(node).delayMs.value,
       onFault: (memcg, what) => reporter.report({ type: "fault", memcg, what }),
     });
     const ownPids = () => [process.pid, this.guardian.pid];
-    const { guard } = priorities;
-    const prepare = (node: TreeNode) => void priorities.memcg(node);
-    this.keeper = new Keeper({ tree: this.tree, hold: this.hold, guard, reporter, ownPids, prepare });
+    const prepare = (node: TreeNode) => void this.priorities.memcg(node);
+    this.keeper = new Keeper({ tree: this.tree, hold: this.hold, reporter, ownPids, prepare }, priorities.guard);
     this.rooms = {
       tree: this.tree,
       hold: this.hold,
@@ -77,8 +75,8 @@ export class Running {
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.guardian.clear(held),
       ranks: {
-        memcg: (node) => priorities.memcg(node),
-        process: (facts) => priorities.process(facts),
+        memcg: (node) => this.priorities.memcg(node),
+        process: (facts) => this.priorities.process(facts),
         isExcluded: (pid) => pid === process.pid || pid === this.guardian.pid,
       },
     };
@@ -87,34 +85,34 @@ export class Running {
 
   /** Arms everything; resolves once an OOM would be handled. */
   async start(): Promise<void> {
-    const { runtimeDir, dryRun, reporter, version } = this.options;
-    if (!dryRun) await this.guardian.start();
+    if (!this.options.dryRun) await this.guardian.start();
     this.treeWatch = watchReadable(this.tree.changeFd, () => void this.keeper.apply(this.tree.drain()));
     await this.keeper.begin();
     this.handler.lookAtAll();
     const [first] = this.hold.held.values();
     if (first !== undefined) await warmUp(first, this.rooms);
     this.tick = setInterval(() => this.onTick(), TICK_MS);
-    this.server = await serve(runtimeDir, {
-      status: () => this.status(),
-      config: () => this.options.priorities.config,
-      recentEvents: () => reporter.recent,
-      listen: (listener) => reporter.listen(listener),
-    });
     this.isReady = true;
-    reporter.report({ type: "ready", version, armed: this.hold.held.size });
+  }
+
+  /** Another configuration, in force when this resolves; everything but oom.dry_run can change under way. */
+  async reconfigure(priorities: Priorities): Promise<void> {
+    const changes = describeChanges(this.priorities, priorities, this.tree.walk());
+    this.priorities = priorities;
+    this.options.reporter.report({ type: "config", changes });
+    for (const held of this.hold.held.values()) this.hold.setDelay(held, priorities.memcg(held.node).delayMs.value);
+    await this.keeper.reconcile(priorities.guard);
+    this.handler.lookAtAll();
   }
 
   /** Puts everything back as it was. */
   stop(): void {
     if (this.tick !== null) clearInterval(this.tick);
     this.treeWatch?.stop();
-    this.server?.close();
-    this.server?.closeAllConnections();
     const { restored, failed } = this.hold.release();
     this.guardian.stop();
+    this.tree.close();
     this.options.reporter.report({ type: "stopped", restored: restored.length, failed });
-    this.options.reporter.flush();
   }
 
   private onRing(members: ReadonlySet<Held>): void {
@@ -149,14 +147,20 @@ export class Running {
     this.options.reporter.report({ type: "fault", what });
   }
 
-  private status(): unknown {
-    const { version, dryRun, runtimeDir, mountPoint } = this.options;
+  /** How many memcgs are. */
+  get armed(): number {
+    return this.hold.held.size;
+  }
+
+  /** As `badnessctl status` shows it. */
+  status(): object {
+    const { dryRun, runtimeDir, mountPoint } = this.options;
     const armed = Array.from(this.hold.held.values(), (held) => ({
       memcg: held.node.path,
       underOom: isWaiting(held) ?? false,
       delayMs: held.delayMs,
     }));
     const pids = { pid: process.pid, failsafePid: this.guardian.pid };
-    return { ready: this.isReady, version, ...pids, dryRun, runtimeDir, mountPoint, armed };
+    return { ready: this.isReady, ...pids, dryRun, runtimeDir, mountPoint, armed };
   }
 }

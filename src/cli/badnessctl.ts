@@ -9,6 +9,7 @@ import { notify } from "./notify.ts";
 import { restore } from "./restore.ts";
 import { snapshot } from "./snapshot.ts";
 import { status } from "./status.ts";
+import { sysctl } from "./sysctl.ts";
 import { tree } from "./tree.ts";
 
 /** Runs one command and sets the exit code. */
@@ -57,6 +58,14 @@ function program(): Command {
     .argument("<event-control>", "cgroup.event_control of the memcg")
     .argument("<oom-control>", "memory.oom_control of the memcg")
     .action((eventControl, oomControl) => notify(eventControl, oomControl));
+  add(
+    "sysctl",
+    "read and write the settings of the running daemon; what is written holds until its files are read again",
+  )
+    .argument("[words...]", "KEY, or KEY=VALUE to write")
+    .option("-a, --all", "every key")
+    .option("-w, --write", "every word is to be written")
+    .action((words, options, command) => sysctl(contextOf(command), words, options));
   add("restore", "give every armed memcg back to the kernel's killer; needs no daemon").action((_, command) =>
     restore(contextOf(command)),
   );

@@ -11,8 +11,8 @@ const BROKEN_CONFIGURATION = 78;
 /** Reads the command line of badnessd and every file it leads to. Prints nothing but help, version, and misuse. */
 export function compileArguments(argv: readonly string[]): Compiled {
   try {
-    const { isConfigNamed, ...args } = parseArguments(argv, version());
-    const read = readConfig(isConfigNamed ? args.configFile : null);
+    const { isConfigNamed, overrides, ...args } = parseArguments(argv, version());
+    const read = readConfig(isConfigNamed ? args.configFile : null, overrides);
     if (read.kind === "good") return { kind: "ready", arguments: args, config: read.config };
     return { kind: "exit", code: BROKEN_CONFIGURATION, faults: read.faults.map(printFault) };
   } catch (error) {

@@ -18,11 +18,14 @@ export type ReadConfig =
   | { readonly kind: "good"; readonly config: Config }
   | { readonly kind: "bad"; readonly faults: readonly Fault[] };
 
-/** Reads the named main file, or the default one for null, its drop-ins `FILE.d/*.conf`, and the policy files. */
-export function readConfig(namedFile: string | null): ReadConfig {
+/**
+ * Reads the named main file, or the default one for null, its drop-ins `FILE.d/*.conf`, and the policy files.
+ * `overrides` are assignments that hold whatever the files say.
+ */
+export function readConfig(namedFile: string | null, overrides: readonly string[] = []): ReadConfig {
   const sources = new Sources();
   const main = readMain(sources, namedFile);
-  const { settings, faults } = readSettings(sources, main);
+  const { settings, faults } = readSettings(sources, main, overrides);
   const policies = readPolicies(sources, settings.policyFiles);
   const all = [...faults, ...sources.faults, ...policies.flatMap((policy) => policy.faults)];
   if (all.length > 0) return { kind: "bad", faults: all };
@@ -54,11 +57,16 @@ function readMain(sources: Sources, namedFile: string | null): Main {
   return { file, text, notes: [] };
 }
 
-function readSettings(sources: Sources, main: Main): { settings: Settings; faults: readonly Fault[] } {
+function readSettings(
+  sources: Sources,
+  main: Main,
+  overrides: readonly string[],
+): { settings: Settings; faults: readonly Fault[] } {
   const faults: Fault[] = [];
   let settings = DEFAULTS;
   const dropIns = sources.find(`${main.file}.d`, "*.conf").map((file) => ({ file, text: sources.text(file).text }));
-  for (const { file, text } of [main, ...dropIns]) {
+  const written = { file: "sysctl -w", text: overrides.join("\n") };
+  for (const { file, text } of [main, ...dropIns, written]) {
     const applied = applySysctlText(settings, file, text ?? "");
     settings = applied.settings;
     for (const fault of applied.faults) faults.push(fault);

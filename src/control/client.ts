@@ -4,14 +4,24 @@ import { type IncomingMessage, request } from "node:http";
 /** There is no daemon on this runtime directory, or it does not answer. */
 export class NoDaemon extends Error {}
 
-/** What `GET path` answers. Rejects with NoDaemon if nobody does. */
-export async function ask(runtimeDir: string, path: string): Promise<unknown> {
-  const response = await open(runtimeDir, path);
+/** The daemon says no; `status` as in HTTP. */
+export class DaemonRefuses extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What `GET path` answers, or with a body `POST path`. Rejects with NoDaemon or DaemonRefuses. */
+export async function ask(runtimeDir: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await open(runtimeDir, path, body);
   let text = "";
   for await (const chunk of response) text += String(chunk);
-  const body = JSON.parse(text) as { error?: string };
-  if (response.statusCode !== 200) throw new Error(body.error ?? `the daemon answers ${response.statusCode}`);
-  return body;
+  const answer = JSON.parse(text) as { error?: string };
+  const status = response.statusCode ?? 0;
+  if (status !== 200) throw new DaemonRefuses(status, answer.error ?? `the daemon answers ${status}`);
+  return answer;
 }
 
 /** The lines that `GET path` answers, for as long as they come. */
@@ -24,10 +34,11 @@ export async function* askLines(runtimeDir: string, path: string): AsyncGenerato
   }
 }
 
-function open(runtimeDir: string, path: string): Promise<IncomingMessage> {
+function open(runtimeDir: string, path: string, body?: unknown): Promise<IncomingMessage> {
   const socketPath = `${runtimeDir}/control.sock`;
+  const method = body === undefined ? "GET" : "POST";
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, timeout: 5_000 }, (response) => {
+    const asked = request({ socketPath, path, method, timeout: 5_000 }, (response) => {
       response.setEncoding("utf8");
       asked.setTimeout(0);
       resolve(response);
@@ -36,6 +47,6 @@ function open(runtimeDir: string, path: string): Promise<IncomingMessage> {
     asked.on("error", (cause) => {
       reject(new NoDaemon(`no badnessd answers on ${socketPath}: ${cause.message}`, { cause }));
     });
-    asked.end();
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

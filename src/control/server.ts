@@ -1,68 +1,73 @@
-/** RUNTIME_DIR/control.sock: JSON over HTTP, so that `curl --unix-socket` works. Readable by all. */
+/**
+ * RUNTIME_DIR/control.sock: JSON over HTTP, so that `curl --unix-socket` works. Everybody may connect; what somebody
+ * may change is decided by who they are, not by the mode of a file.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Peer, peerOf } from "../kernel/peer.ts";
 import { makeSocketPublic, removeFile } from "../kernel/state-file.ts";
-import type { Event } from "../report/events.ts";
+import { Refused, type Routes } from "./routes.ts";
 
-export interface Answers {
-  status(): unknown;
-  /** What commands need to see badness as the daemon does. */
-  config(): unknown;
-  recentEvents(): readonly Event[];
-  /** Returns the way to stop listening. */
-  listen(listener: (event: Event) => void): () => void;
-}
-
-/** Whoever reads slowly loses events rather than holding us up; the loss is said. */
-const UNREAD_LIMIT_BYTES = 256 * 1024;
+const LONGEST_BODY_BYTES = 64 * 1024;
+const LONGEST_REQUEST_MS = 5_000;
+const MOST_CONNECTIONS = 64;
 
 /** Resolves once the socket is there. */
-export async function serve(runtimeDir: string, answers: Answers): Promise<Server> {
+export async function serve(runtimeDir: string, routes: Routes): Promise<Server> {
   const path = `${runtimeDir}/control.sock`;
-  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 8_192 });
-  server.maxConnections = 64;
-  server.on("request", (request, response) => answer(request, response, answers));
-  server.on("error", () => {});
+  const server = createServer({
+    requestTimeout: LONGEST_REQUEST_MS,
+    headersTimeout: LONGEST_REQUEST_MS,
+    maxHeaderSize: 8_192,
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on("request", (request, response) => void answer(request, response, routes));
   removeFile(path);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
   });
+  // Out of descriptors for a moment: whoever asked asks again.
+  server.on("error", () => {});
   makeSocketPublic(path);
   return server;
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, answers: Answers): void {
-  request.resume();
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://badnessd");
-  if (request.method !== "GET") send(response, 405, { error: `cannot ${request.method}: only GET is served` });
-  else if (pathname === "/status") send(response, 200, answers.status());
-  else if (pathname === "/config") send(response, 200, answers.config());
-  else if (pathname === "/events") sendEvents(response, answers, searchParams.has("follow"));
-  else send(response, 404, { error: `there is no ${pathname}: ask for /status, /config or /events` });
-}
-
-function send(response: ServerResponse, code: number, body: unknown): void {
-  response.writeHead(code, { "content-type": "application/json", connection: "close" });
-  response.end(`${JSON.stringify(body)}\n`);
-}
-
-function sendEvents(response: ServerResponse, answers: Answers, follow: boolean): void {
-  response.writeHead(200, { "content-type": "application/jsonl", connection: "close" });
-  for (const event of answers.recentEvents()) response.write(`${JSON.stringify(event)}\n`);
-  if (!follow) {
-    response.end();
-    return;
+/** Never rejects: what a client does wrong is the client's. */
+async function answer(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+  response.on("error", () => {});
+  try {
+    const url = new URL(request.url ?? "/", "http://badnessd");
+    const route = routes.get(`${request.method} ${url.pathname}`);
+    if (route === undefined) throw new Refused(404, `there is no ${request.method} ${url.pathname}`);
+    const body = await readBody(request);
+    const result = await route({ query: url.searchParams, body, peer: knownPeer(request), response });
+    if (!response.headersSent) send(response, 200, result);
+  } catch (error) {
+    const status = error instanceof Refused ? error.status : 500;
+    if (!response.headersSent) send(response, status, { error: (error as Error).message });
   }
-  let lost = 0;
-  const stop = answers.listen((event) => {
-    if (response.writableLength > UNREAD_LIMIT_BYTES) {
-      lost += 1;
-      return;
-    }
-    if (lost > 0) response.write(`${JSON.stringify({ type: "lost", count: lost, time: event.time })}\n`);
-    lost = 0;
-    response.write(`${JSON.stringify(event)}\n`);
-  });
-  response.on("close", stop);
-  response.on("error", stop);
+}
+
+function knownPeer(request: IncomingMessage): Peer {
+  const peer = peerOf(request.socket);
+  if (peer === null) throw new Refused(403, "cannot tell who asks");
+  return peer;
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) {
+    text += String(chunk);
+    if (text.length > LONGEST_BODY_BYTES) throw new Refused(413, `cannot take more than ${LONGEST_BODY_BYTES} bytes`);
+  }
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    throw new Refused(400, "cannot read the body: it is no JSON");
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json", connection: "close" });
+  response.end(`${JSON.stringify(body)}\n`);
 }

@@ -72,6 +72,13 @@ export class Hold {
     this.tryRecord();
   }
 
+  /** Another delay, for the OOMs to come. */
+  setDelay(held: Held, delayMs: number): void {
+    if (held.delayMs === delayMs) return;
+    held.delayMs = delayMs;
+    if (!this.options.dryRun) void this.options.watchdog.watch([held]);
+  }
+
   /** Lets go of memcgs that are removed. */
   forgetRemoved(nodes: readonly TreeNode[]): void {
     const gone = nodes.flatMap((node) => this.held.get(node.ino) ?? []);

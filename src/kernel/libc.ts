@@ -55,6 +55,13 @@ export const ioctl = library.func("ioctl", "int", ["int", "ulong", "void *"]) as
   argument: Int32Array,
 ) => Result;
 export const flock = library.func("flock", "int", ["int", "int"]) as (fd: number, operation: number) => Result;
+export const getsockopt = library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]) as (
+  fd: number,
+  level: number,
+  option: number,
+  value: Uint8Array,
+  length: Int32Array,
+) => Result;
 export const inotifyInit = library.func("inotify_init1", "int", ["int"]) as (flags: number) => Result;
 export const inotifyAddWatch = library.func("inotify_add_watch", "int", ["int", "void *", "uint32"]) as (
   fd: number,

@@ -1,0 +1,32 @@
+import type { ServerResponse } from "node:http";
+import type { Peer } from "../kernel/peer.ts";
+
+/** One request, as far as a route is concerned. */
+export interface Asked {
+  readonly query: URLSearchParams;
+  /** Parsed JSON, or null where there was none. Anybody may have written it. */
+  readonly body: unknown;
+  readonly peer: Peer;
+  /** For a route that goes on writing; others return what is to be sent. */
+  readonly response: ServerResponse;
+}
+
+/** What it returns is sent as JSON. */
+export type Route = (asked: Asked) => unknown;
+
+/** By method and path: `GET /status`. */
+export type Routes = ReadonlyMap<string, Route>;
+
+/** What a route throws to say no: `status` as in HTTP, 403 for who may not. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Only root, and whoever runs the daemon, may change what holds for all. */
+export function mustRule({ peer }: Asked): void {
+  if (peer.uid !== 0 && peer.uid !== process.getuid?.()) throw new Refused(403, `user ${peer.uid} may not do that`);
+}

@@ -1,0 +1,46 @@
+/** What the control socket answers. */
+import { findKey, KEYS } from "./config/keys.ts";
+import type { Reloader } from "./config/reloader.ts";
+import type { Config } from "./config/types.ts";
+import { streamEvents } from "./control/event-stream.ts";
+import { type Asked, mustRule, Refused, type Route, type Routes } from "./control/routes.ts";
+import type { Reporter } from "./report/events.ts";
+
+/** What the routes ask of the daemon. */
+export interface DaemonAnswers {
+  status(): object;
+  config(): Config;
+  readonly reporter: Reporter;
+  readonly reloader: Reloader;
+}
+
+export function routesOf(daemon: DaemonAnswers): Routes {
+  return new Map<string, Route>([
+    ["GET /status", () => daemon.status()],
+    ["GET /config", () => daemon.config()],
+    ["GET /events", ({ query, response }) => streamEvents(daemon.reporter, response, query.has("follow"))],
+    ["GET /sysctl", () => settingsOf(daemon.config())],
+    ["POST /sysctl", (asked) => writeSettings(asked, daemon)],
+  ]);
+}
+
+function settingsOf({ settings }: Config): Record<string, string> {
+  return Object.fromEntries(KEYS.map((key) => [key.name, key.print(settings)]));
+}
+
+/** Body: `{KEY: VALUE, …}`, all strings; all of them or none. They hold until the files are read again. */
+async function writeSettings(asked: Asked, { config, reloader }: DaemonAnswers): Promise<Record<string, string>> {
+  mustRule(asked);
+  const faults = await reloader.write(assignmentsOf(asked.body));
+  if (faults.length > 0) throw new Refused(400, faults.join("\n"));
+  return settingsOf(config());
+}
+
+function assignmentsOf(body: unknown): string[] {
+  if (typeof body !== "object" || body === null) throw new Refused(400, "expected an object of keys and values");
+  return Object.entries(body).map(([name, value]) => {
+    if (findKey(name) === undefined) throw new Refused(400, `there is no key ${name}`);
+    if (typeof value !== "string" || /[\n\r\0]/.test(value)) throw new Refused(400, `expected one line for ${name}`);
+    return `${name} = ${value}`;
+  });
+}
