@@ -39,7 +39,8 @@ export class MemcgTree {
     const facts = statDirectory(mountPoint);
     if (facts === null) throw new Error(`cannot read ${mountPoint}: there is no such directory`);
     this.root = { path: "/", name: "", ino: facts.ino, parent: null, children: new Map(), watch: null };
-    this.enter(this.root, true, { added: [], removed: [] });
+    const changes: TreeChanges = { added: [], removed: [] };
+    for (const name of this.enter(this.root, true)) this.adopt(this.root, name, changes);
   }
 
   /** Descriptor that is readable when something changed; -1 where nothing is watched. */
@@ -94,7 +95,8 @@ export class MemcgTree {
     const changes: TreeChanges = { added: [], removed: [] };
     this.unwatched = null;
     this.watcher?.drain();
-    this.compare(this.root, changes);
+    const pending = [this.root];
+    for (const node of pending) pending.push(...this.compare(node, changes));
     return changes;
   }
 
@@ -102,40 +104,44 @@ export class MemcgTree {
     this.watcher?.close();
   }
 
-  private compare(node: TreeNode, changes: TreeChanges): void {
+  /** Puts one level right, and returns the memcgs of it that were there before. */
+  private compare(node: TreeNode, changes: TreeChanges): TreeNode[] {
     if (node.watch === null) this.watchNode(node);
     const names = listDirectories(this.directoryOf(node)) ?? [];
     const present = new Set(names);
     for (const [name, child] of node.children) {
       if (!present.has(name)) this.forget(child, changes);
     }
-    for (const name of names) {
-      const known = node.children.get(name);
-      this.adopt(node, name, changes);
-      if (known !== undefined && node.children.get(name) === known) this.compare(known, changes);
-    }
+    const before = [...node.children.values()];
+    for (const name of names) this.adopt(node, name, changes);
+    return before.filter((child) => node.children.get(child.name) === child);
   }
 
-  /** Takes in a directory, unless it is there already; one of the same name with another inode number goes. */
+  /** Takes in a directory and all below it. No recursion: how deep a tree goes is its owner's to choose. */
   private adopt(parent: TreeNode, name: string, changes: TreeChanges): void {
+    const pending = [{ parent, name }];
+    for (const next of pending) pending.push(...this.adoptOne(next.parent, next.name, changes));
+  }
+
+  /** Unless it is there already; one of the same name with another inode number goes. Returns what lies in it. */
+  private adoptOne(parent: TreeNode, name: string, changes: TreeChanges): { parent: TreeNode; name: string }[] {
     const path = parent === this.root ? `/${name}` : `${parent.path}/${name}`;
     const facts = statDirectory(this.mountPoint + path);
     const known = parent.children.get(name);
-    if (known !== undefined && known.ino === facts?.ino) return;
+    if (known !== undefined && known.ino === facts?.ino) return [];
     this.forget(known, changes);
-    if (facts === null) return;
+    if (facts === null) return [];
     const node: TreeNode = { path, name, ino: facts.ino, parent, children: new Map(), watch: null };
     parent.children.set(name, node);
     changes.added.push(node);
-    this.enter(node, facts.hasDirectories, changes);
+    return this.enter(node, facts.hasDirectories).map((inside) => ({ parent: node, name: inside }));
   }
 
   /** Watches before it lists: whatever is made in between is seen twice rather than never. */
-  private enter(node: TreeNode, hasDirectories: boolean, changes: TreeChanges): void {
+  private enter(node: TreeNode, hasDirectories: boolean): string[] {
     this.watchNode(node);
     const nowHas = hasDirectories || statDirectory(this.directoryOf(node))?.hasDirectories === true;
-    if (!nowHas) return;
-    for (const name of listDirectories(this.directoryOf(node)) ?? []) this.adopt(node, name, changes);
+    return nowHas ? (listDirectories(this.directoryOf(node)) ?? []) : [];
   }
 
   private watchNode(node: TreeNode): void {
@@ -149,12 +155,17 @@ export class MemcgTree {
 
   private forget(node: TreeNode | undefined, changes: TreeChanges): void {
     if (node === undefined) return;
-    for (const child of node.children.values()) this.forget(child, changes);
     node.parent?.children.delete(node.name);
-    if (node.watch !== null) {
-      this.byWatch.delete(node.watch);
-      this.watcher?.unwatch(node.watch);
+    for (const each of [...this.walk(node)].reverse()) {
+      this.unwatchNode(each);
+      changes.removed.push(each);
     }
-    changes.removed.push(node);
+  }
+
+  /** One that was renamed may have been taken in under its new name first: the kernel gave it the same watch. */
+  private unwatchNode(node: TreeNode): void {
+    if (node.watch === null || this.byWatch.get(node.watch) !== node) return;
+    this.byWatch.delete(node.watch);
+    this.watcher?.unwatch(node.watch);
   }
 }

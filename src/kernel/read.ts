@@ -86,8 +86,8 @@ export interface DirectoryFacts {
 export function statDirectory(path: string): DirectoryFacts | null {
   return withShortName(path, (name) => {
     const facts = statSync(name, { bigint: true });
-    // kernfs counts two links and one more for every directory inside.
-    return { ino: facts.ino, uid: Number(facts.uid), hasDirectories: facts.nlink > 2n };
+    // kernfs counts two links and one more for every directory inside; a file system that counts none says 1.
+    return { ino: facts.ino, uid: Number(facts.uid), hasDirectories: facts.nlink !== 2n };
   });
 }
 
