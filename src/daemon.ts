@@ -26,8 +26,8 @@ if (handover === null) refuse("daemon.js is started by badnessd alone");
 else await run(JSON.parse(handover) as Handover);
 
 async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv }: Handover): Promise<void> {
-  ensureDirectory(runtimeDir);
-  if (!lockFile(`${runtimeDir}/lock`)) return refuse(`another badnessd runs on ${runtimeDir}`);
+  const why = occupy(runtimeDir);
+  if (why !== null) return refuse(why.text, why.exitCode);
   const reporter = startLog(notes);
   const { restored } = await finishPredecessor(runtimeDir);
   for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
@@ -82,7 +82,20 @@ function endWith(stop: () => void, reporter: Reporter): void {
   });
 }
 
-function refuse(why: string): void {
+/** Makes the runtime directory ours, for as long as we live: null, or why it cannot be. */
+function occupy(runtimeDir: string): { readonly text: string; readonly exitCode: 1 | 77 } | null {
+  try {
+    ensureDirectory(runtimeDir);
+    const isOurs = lockFile(`${runtimeDir}/lock`);
+    return isOurs ? null : { text: `another badnessd runs on ${runtimeDir}`, exitCode: 1 };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const text = `cannot use ${runtimeDir} for sockets and state: ${message}; name another with --runtime-dir`;
+    return { text, exitCode: code === "EACCES" || code === "EPERM" ? 77 : 1 };
+  }
+}
+
+function refuse(why: string, exitCode = 1): void {
   console.error(why);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }

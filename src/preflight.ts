@@ -1,5 +1,6 @@
 /** What cannot work on this machine, said before anything is armed. */
 import type { Glob } from "./badness/glob.ts";
+import { MemcgTree } from "./hierarchy/tree.ts";
 import { readPids } from "./kernel/memcg.ts";
 import { findMemoryController, hasMemoryOnV2 } from "./kernel/mounts.ts";
 import { readCapabilities, readMemcgPath, readProcStat } from "./kernel/process.ts";
@@ -30,20 +31,42 @@ function noController(): string {
 /** Everything that is amiss, fatal or not, with what would mend it. */
 export function inspect(mountPoint: string, guard: readonly Glob[]): Finding[] {
   return [
-    ...inspectAccess(mountPoint),
+    ...inspectAccess(mountPoint, guard),
     ...inspectOwnPlace(mountPoint, guard),
     ...inspectProc(),
     ...inspectCapabilities(),
   ];
 }
 
-function inspectAccess(mountPoint: string): Finding[] {
-  return ["memory.oom_control", "cgroup.event_control"].flatMap((name) => {
-    const error = accessError(`${mountPoint}/${name}`, "write");
-    return error === null
-      ? []
-      : fatal(77, `cannot write ${mountPoint}/${name}: ${error}; run as root on a writable mount`);
-  });
+/** Root needs a writable mount; an ordinary user needs the two files of each memcg that is to be guarded. */
+function inspectAccess(mountPoint: string, guard: readonly Glob[]): Finding[] {
+  const guarded = process.getuid?.() === 0 ? [] : guardedNow(mountPoint, guard);
+  if (guarded.length > 0) return guarded.flatMap((directory) => inspectOwned(directory));
+  const files = unwritable(mountPoint);
+  return files.length === 0
+    ? []
+    : [fatal(77, `cannot write ${files.join(" ")}: run as root, on a mount that is not read-only`)];
+}
+
+function inspectOwned(directory: string): Finding[] {
+  const files = unwritable(directory);
+  if (files.length === 0) return [];
+  const grant = `chown ${process.getuid?.()} ${files.map((file) => `'${file.replaceAll("'", "'\\''")}'`).join(" ")}`;
+  return [fatal(77, `cannot write ${files.join(" ")}: what grants it, as root, is ${grant}`)];
+}
+
+function unwritable(directory: string): string[] {
+  const files = ["memory.oom_control", "cgroup.event_control"].map((name) => `${directory}/${name}`);
+  return files.filter((file) => accessError(file, "write") !== null);
+}
+
+/** Directories of the memcgs that the globs name and that are there. */
+function guardedNow(mountPoint: string, guard: readonly Glob[]): string[] {
+  const tree = new MemcgTree(mountPoint, false);
+  const nodes = [...tree.walk()].filter(
+    (node) => node.parent !== null && guard.some((glob) => glob.matches(node.path)),
+  );
+  return nodes.map((node) => tree.directoryOf(node));
 }
 
 function inspectOwnPlace(mountPoint: string, guard: readonly Glob[]): Finding[] {
@@ -51,7 +74,7 @@ function inspectOwnPlace(mountPoint: string, guard: readonly Glob[]): Finding[] 
   const findings: Finding[] = [];
   const guarding = guardedAncestor(own, guard);
   if (guarding !== null) {
-    const mend = `echo ${process.pid} > ${mountPoint}/cgroup.procs`;
+    const mend = `start it elsewhere, as after: echo $$ > ${mountPoint}/cgroup.procs`;
     findings.push(fatal(1, `badnessd runs in ${own}, and oom.guard names ${guarding}: it would hang with it; ${mend}`));
   }
   if (readPids(mountPoint + (own === "/" ? "" : own))?.includes(process.pid) !== true) {

@@ -15,8 +15,8 @@ export interface Held {
   readonly node: TreeNode;
   /** Absolute path of its directory. */
   readonly directory: string;
-  /** Kept open, for reading and writing: a path may come to mean another memcg. */
-  readonly oomControlFd: number;
+  /** Kept open, for reading and writing: a path may come to mean another memcg. -1 once it is no longer held. */
+  oomControlFd: number;
   /** oom_kill_disable before we came. */
   readonly was: boolean;
   delayMs: number;
@@ -184,5 +184,7 @@ export class Hold {
     this.held.delete(held.node.ino);
     this.options.bells.detach(held);
     close(held.oomControlFd);
+    // The number will mean another file, and somebody may still attend to this memcg.
+    held.oomControlFd = -1;
   }
 }

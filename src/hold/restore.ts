@@ -1,6 +1,6 @@
 /** Giving memcgs back to the kernel's killer: after a crash, at a stop, by hand, and from the failsafe. */
 import { close, errno, errnoName } from "../kernel/libc.ts";
-import { readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
+import { readOomControl, writeKillDisable } from "../kernel/memcg.ts";
 import { listDirectories, O_RDWR, openPath, statDirectory } from "../kernel/read.ts";
 import type { ArmedMemcg, ArmedRecord } from "./record.ts";
 
@@ -51,16 +51,13 @@ function releaseBelow(mountPoint: string, memcg: string, known: ReadonlySet<bigi
   }
 }
 
-/** Writes only what differs, and only while the memcg is there. */
+/** Opens for writing only what differs: where nothing has to be put back, no right to write is needed. */
 function putBack(mountPoint: string, memcg: string, was: boolean, result: Restored): void {
+  const control = readOomControl(mountPoint + memcg);
+  if (control === null || control.killDisable === was) return;
   const fd = openPath(`${mountPoint}${memcg}/memory.oom_control`, O_RDWR);
-  const error = fd < 0 ? errnoName(errno()) : writeIfDifferent(fd, was);
+  const error = fd < 0 ? errnoName(errno()) : writeKillDisable(fd, was);
   if (fd >= 0) close(fd);
-  if (error === "written") result.restored.push(memcg);
-  else if (error !== null && error !== "ENOENT" && error !== "ENODEV") result.failed.push(`${memcg}: ${error}`);
-}
-
-function writeIfDifferent(fd: number, was: boolean): string | null {
-  if (readOomControlFd(fd)?.killDisable === was) return null;
-  return writeKillDisable(fd, was) ?? "written";
+  if (error === null) result.restored.push(memcg);
+  else if (error !== "ENOENT" && error !== "ENODEV") result.failed.push(`${memcg}: ${error}`);
 }

@@ -25,6 +25,9 @@ export interface DirectoryEvent {
   readonly name: string;
 }
 
+/** Gone, or hidden from us. */
+const UNSEEN = new Set([constants.errno.ENOENT, constants.errno.ENOTDIR, constants.errno.EACCES]);
+
 const buffer = Buffer.alloc(65_536);
 
 /** One inotify instance that watches directories. A queue that overflowed reads as "overflow". */
@@ -38,7 +41,7 @@ export class DirectoryWatcher {
       const nameZ = typeof name === "string" ? toBytesZ(name) : Buffer.concat([name, Buffer.of(0)]);
       const number = inotifyAddWatch(this.fd, nameZ, mask);
       if (number >= 0) return number;
-      if (errno() === constants.errno.ENOENT || errno() === constants.errno.ENOTDIR) return null;
+      if (UNSEEN.has(errno())) return null;
       throw new KernelError(`cannot watch ${path}`);
     });
   }

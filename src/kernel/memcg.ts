@@ -13,7 +13,7 @@ export function openOomControl(directory: string): number {
 
 /** Through a kept descriptor: always fresh, never a path that means another memcg by now. Null once it is removed. */
 export function readOomControlFd(fd: number): OomControl | null {
-  const text = readTextFd(fd);
+  const text = fd < 0 ? null : readTextFd(fd);
   return text === null ? null : parseOomControl(text);
 }
 

@@ -2,9 +2,6 @@ import { constants, setPriority } from "node:os";
 import { KernelError } from "./kernel-error.ts";
 import { close, errno, errnoName, pidfdOpen, pidfdSendSignal, processMrelease, processMreleaseAsync } from "./libc.ts";
 
-/** Some 50 ms of work. */
-const LONGEST_SYNC_RELEASE_BYTES = 1024 ** 3;
-
 /** A pidfd, or null if the process is gone. Throws KernelError, as EMFILE. */
 export function openPidfd(pid: number): number | null {
   const fd = pidfdOpen(pid);
@@ -18,17 +15,15 @@ export function sigkill(pidfd: number): string | null {
   return pidfdSendSignal(pidfd, constants.signals.SIGKILL) < 0 ? errnoName(errno()) : null;
 }
 
-/**
- * Frees the memory of a process that is being killed, before it gets so far itself. The call goes on for as long as
- * there is memory to free, so what would take long is done on another thread. What comes of it is no concern of ours.
- */
-export function releaseMemory(pidfd: number, pid: number, rssBytes: number): void {
-  if (rssBytes <= LONGEST_SYNC_RELEASE_BYTES) {
-    processMrelease(pidfd);
-    return;
-  }
-  const own = pidfdOpen(pid);
-  if (own >= 0) processMreleaseAsync(own, () => close(own));
+/** Frees the memory of a process that is being killed, before it gets so far itself; goes on while there is any. */
+export function releaseMemory(pidfd: number): void {
+  processMrelease(pidfd);
+}
+
+/** The same on another thread. What comes of it is no concern of ours. */
+export function releaseMemoryAside(pid: number): void {
+  const pidfd = pidfdOpen(pid);
+  if (pidfd >= 0) processMreleaseAsync(pidfd, () => close(pidfd));
 }
 
 /** Gives a dying process all the time it can get: it dies sooner on a busy machine. */

@@ -66,7 +66,7 @@ function openLong(path: Buffer, flags: number): number {
   return fd;
 }
 
-/** The names in a directory that are directories themselves, or null if it is gone. */
+/** The names in a directory that are directories themselves, or null if it is gone, or hidden from us. */
 export function listDirectories(path: string): string[] | null {
   return withShortName(path, (name) => {
     const entries = readdirSync(name, { withFileTypes: true, encoding: "buffer" });
@@ -82,7 +82,7 @@ export interface DirectoryFacts {
   readonly hasDirectories: boolean;
 }
 
-/** Facts of a directory, or null if it is gone. */
+/** Facts of a directory, or null if it is gone, or hidden from us. */
 export function statDirectory(path: string): DirectoryFacts | null {
   return withShortName(path, (name) => {
     const facts = statSync(name, { bigint: true });
@@ -99,8 +99,8 @@ export function withShortName<T>(path: string, call: (name: string | Buffer) => 
   try {
     return call(isLong ? `/proc/self/fd/${fd}` : forNode(path));
   } catch (error) {
-    const { errno: value } = error as NodeJS.ErrnoException;
-    if (value !== undefined && GONE.has(-value)) return null;
+    const { errno: value = 0 } = error as NodeJS.ErrnoException;
+    if (GONE.has(-value) || -value === constants.errno.EACCES) return null;
     throw error;
   } finally {
     if (fd >= 0) close(fd);
