@@ -32,8 +32,9 @@ export function become(command: readonly string[], handover: string): never {
   // Node marks its standard streams to be closed on exec.
   for (const stream of [0, 1, 2]) fcntl(stream, F_SETFD, 0);
   execve(program, [program, ...args, null], [...environment, null]);
+  const failed = new KernelError(`cannot run ${program}`);
   closeSync(fd);
-  throw new KernelError(`cannot run ${program}`);
+  throw failed;
 }
 
 /** The text that was handed over, once; null where this program was started by hand. */

@@ -29,11 +29,15 @@ const listeners = new Map<bigint, () => void>();
 const closing = new Map<bigint, Handle>();
 
 const onReadable = koffi.register((handle: Handle) => {
+  // We come straight from libuv: without an immediate nothing would run the promises that a listener resolved, and what
+  // it throws would be lost, with the event loop stuck.
   try {
     listeners.get(koffi.address(handle))?.();
-  } finally {
-    // We come straight from libuv: without an immediate nothing would run the promises that a listener resolved.
     setImmediate(nothing);
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
   }
 }, koffi.pointer(PollCallback));
 
