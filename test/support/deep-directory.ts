@@ -1,5 +1,6 @@
 /** A directory so deep that no system call takes its path whole. */
 import { closeSync, mkdirSync, openSync, readdirSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { toBytes } from "../../src/kernel/path.ts";
 
 export class DeepDirectory {
   readonly path: string;
@@ -25,18 +26,21 @@ export class DeepDirectory {
     mkdirSync(this.below(this.names.length, name));
   }
 
-  /** Removes everything below the base, which is to hold nothing else. */
+  /** Removes it, and the files in it, up to the base. */
   remove(): void {
     for (let level = this.names.length; level >= 0; level--) {
-      for (const entry of readdirSync(this.below(level), { withFileTypes: true })) {
-        if (entry.isDirectory()) rmdirSync(this.below(level, entry.name));
-        else unlinkSync(this.below(level, entry.name));
+      const entries = readdirSync(this.below(level), { withFileTypes: true, encoding: "buffer" });
+      for (const entry of entries) {
+        if (level === 0 && !entry.name.equals(toBytes(this.names[0] ?? ""))) continue;
+        const path = Buffer.concat([this.below(level), entry.name]);
+        if (entry.isDirectory()) rmdirSync(path);
+        else unlinkSync(path);
       }
       closeSync(this.fds[level] ?? -1);
     }
   }
 
-  private below(level: number, name = ""): string {
-    return `/proc/self/fd/${this.fds[level]}/${name}`;
+  private below(level: number, name = ""): Buffer {
+    return toBytes(`/proc/self/fd/${this.fds[level]}/${name}`);
   }
 }
