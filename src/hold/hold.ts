@@ -79,12 +79,15 @@ export class Hold {
     if (!this.options.dryRun) void this.options.watchdog.watch([held]);
   }
 
-  /** Lets go of memcgs that are removed. */
+  /** Lets go of memcgs that are removed, or renamed: what still is gets back what it had, and may be armed anew. */
   forgetRemoved(nodes: readonly TreeNode[]): void {
     const gone = nodes.flatMap((node) => this.held.get(node.ino) ?? []);
     if (gone.length === 0) return;
     this.options.watchdog.unwatch(gone);
-    for (const held of gone) this.forget(held);
+    for (const held of gone) {
+      if (!this.options.dryRun) writeKillDisable(held.oomControlFd, held.was);
+      this.forget(held);
+    }
     this.tryRecord();
   }
 
@@ -134,7 +137,7 @@ export class Hold {
       const was = current && (this.foreign.has(node.ino) || !this.isBelowHeld(node));
       const held: Held = { node, directory, oomControlFd, was, delayMs: this.options.delayOf(node) };
       this.held.set(node.ino, held);
-      const error = this.options.bells.attach(held, directory, oomControlFd);
+      const error = this.hear(held);
       if (error === null) return held;
       this.drop(held, `cannot listen to it: ${error}`);
     } catch (error) {
@@ -142,6 +145,15 @@ export class Hold {
       if (!isGone) this.options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
     }
     return null;
+  }
+
+  /** Null, or why it cannot be heard; out of descriptors it is not held either. */
+  private hear(held: Held): string | null {
+    try {
+      return this.options.bells.attach(held, held.directory, held.oomControlFd);
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 
   private isBelowHeld(node: TreeNode): boolean {

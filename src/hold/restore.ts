@@ -19,10 +19,12 @@ export function restore(record: ArmedRecord): Restored {
   const result: Restored = { restored: [], failed: [] };
   const known = new Set(record.foreign);
   for (const { ino } of record.armed) known.add(ino);
-  const alive = record.armed.filter((armed) => statDirectory(record.mountPoint + armed.memcg)?.ino === armed.ino);
+  const alive = record.armed.filter(({ memcg, ino }) =>
+    attempt(memcg, result, false, () => statDirectory(record.mountPoint + memcg)?.ino === ino),
+  );
   for (const { memcg, was } of alive) putBack(record.mountPoint, memcg, was, result);
-  for (const { memcg, was } of topmost(alive)) {
-    if (!was) releaseBelow(record.mountPoint, memcg, known, result);
+  for (const { memcg } of topmost(alive.filter(({ was }) => !was))) {
+    releaseBelow(record.mountPoint, memcg, known, result);
   }
   return result;
 }
@@ -42,10 +44,11 @@ function ancestors(memcg: string): string[] {
 function releaseBelow(mountPoint: string, memcg: string, known: ReadonlySet<bigint>, result: Restored): void {
   const pending = [memcg];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    for (const name of listDirectories(mountPoint + path) ?? []) {
-      const child = `${path}/${name}`;
+    const here = path;
+    for (const name of attempt(here, result, null, () => listDirectories(mountPoint + here)) ?? []) {
+      const child = `${here}/${name}`;
       pending.push(child);
-      const facts = statDirectory(mountPoint + child);
+      const facts = attempt(child, result, null, () => statDirectory(mountPoint + child));
       if (facts !== null && !known.has(facts.ino)) putBack(mountPoint, child, false, result);
     }
   }
@@ -53,11 +56,22 @@ function releaseBelow(mountPoint: string, memcg: string, known: ReadonlySet<bigi
 
 /** Opens for writing only what differs: where nothing has to be put back, no right to write is needed. */
 function putBack(mountPoint: string, memcg: string, was: boolean, result: Restored): void {
-  const control = readOomControl(mountPoint + memcg);
+  const control = attempt(memcg, result, null, () => readOomControl(mountPoint + memcg));
   if (control === null || control.killDisable === was) return;
   const fd = openPath(`${mountPoint}${memcg}/memory.oom_control`, O_RDWR);
   const error = fd < 0 ? errnoName(errno()) : writeKillDisable(fd, was);
   if (fd >= 0) close(fd);
   if (error === null) result.restored.push(memcg);
   else if (error !== "ENOENT" && error !== "ENODEV") result.failed.push(`${memcg}: ${error}`);
+}
+
+/** Whatever goes wrong with one memcg, the others are given back. */
+function attempt<T>(memcg: string, result: Restored, otherwise: T, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    result.failed.push(`${memcg}: ${code ?? message}`);
+    return otherwise;
+  }
 }
