@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../config/version.ts";
 import { NoDaemon } from "../control/client.ts";
+import { printableLines } from "../report/printable.ts";
 import { CommandFailed, type CommonOptions, Context } from "./context.ts";
 import { events } from "./events.ts";
 import { explain, explainFiles } from "./explain.ts";
@@ -25,7 +26,7 @@ function exitCodeOf(error: unknown): number {
   // Commander has said what is wrong, or has printed help or the version, which it throws with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof Error)) throw error;
-  console.error(`badnessctl: ${error.message}`);
+  console.error(`badnessctl: ${printableLines(error.message)}`);
   if (error instanceof CommandFailed) return error.exitCode;
   const { code } = error as NodeJS.ErrnoException;
   if (!(error instanceof NoDaemon) && process.env["BADNESSD_DEBUG"]) console.error(error);

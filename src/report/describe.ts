@@ -1,6 +1,6 @@
 /** An event in words, for the log. */
 import type { Event, Steps, Victim } from "./events.ts";
-import { printable, printablePath } from "./printable.ts";
+import { printable, printableLines, printablePath } from "./printable.ts";
 import { printSize } from "./sizes.ts";
 
 /** One line, and for a decision the explanation below it. Names are safe to print. */
@@ -15,13 +15,14 @@ export function describeEvent(event: Event): string {
     case "armed":
       return `armed ${printablePath(event.memcg)}, delay ${event.delayMs} ms`;
     case "disarmed":
-      return `disarmed ${printablePath(event.memcg)}: ${event.why}`;
+      return `disarmed ${printablePath(event.memcg)}: ${printable(event.why)}`;
     case "oom":
       return `${printablePath(event.memcg)} is out of memory: ${sizes(event.usageBytes, event.limitBytes)}`;
     case "config":
-      return ["the configuration has changed", ...event.changes].join("\n  ");
+      return ["the configuration has changed", ...event.changes.map(printable)].join("\n  ");
     case "fault":
-      return event.memcg === undefined ? event.what : `${printablePath(event.memcg)}: ${event.what}`;
+      // An error names what it could not open, and that may be a path of somebody's choosing.
+      return `${event.memcg === undefined ? "" : `${printablePath(event.memcg)}: `}${printableLines(event.what)}`;
     default:
       return describeOutcome(event);
   }

@@ -8,6 +8,11 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);
 }
 
+/** Several lines, each safe to print. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 /** A memcg path, safe to print; of one that would fill the screen, the beginning and the end. */
 export function printablePath(path: string): string {
   const text = printable(path);
