@@ -1,0 +1,155 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { describeEvent } from "../../src/report/describe.ts";
+import type { EventBody, Victim } from "../../src/report/events.ts";
+
+const MIB = 2 ** 20;
+const inWords = (body: EventBody) => describeEvent({ time: "2026-01-01T00:00:00.000Z", seq: 1, ...body });
+
+const victim: Victim = { pid: 7, comm: "job", memcg: "/jobs/a", rssBytes: 10 * MIB };
+const strange: Victim = { pid: 8, comm: "\x1b[31m", memcg: "/jobs/two\nlines\udcff", rssBytes: 0 };
+const relieved = {
+  type: "relieved",
+  memcg: "/jobs",
+  victims: [victim],
+  usageBytes: 0,
+  tookMs: 12.34,
+  kernelKilled: 0,
+} as const;
+const steps = { decidedMs: 1, killedMs: 1.25, goneMs: 3, relievedMs: 12.3 };
+const decision = {
+  type: "decision",
+  memcg: "/jobs",
+  policy: "p",
+  explanation: "Why\n\n  so\n",
+  decision: { victim: null, ranked: [], levels: [] },
+} as const;
+
+test.each<[EventBody, string]>([
+  [{ type: "ready", version: "1.2.3", armed: 4 }, "badnessd 1.2.3 is ready: 4 memcgs armed"],
+  [
+    { type: "stopped", restored: 3, failed: [] },
+    "stopped: everything is as it was, 3 memcgs given back to the kernel's killer",
+  ],
+  [
+    { type: "stopped", restored: 3, failed: ["/a: EPERM", "/\x07: EPERM"] },
+    "stopped, but could not give back /a: EPERM, /\\x07: EPERM",
+  ],
+  [{ type: "armed", memcg: "/jobs", delayMs: 500 }, "armed /jobs, delay 500 ms"],
+  [
+    { type: "disarmed", memcg: "/jobs", why: "process 7 of badnessd is in it" },
+    "disarmed /jobs: process 7 of badnessd is in it",
+  ],
+  [
+    { type: "oom", memcg: "/jobs", usageBytes: 99.5 * MIB, limitBytes: 100 * MIB },
+    "/jobs is out of memory: 100 MiB of 100 MiB",
+  ],
+  [{ type: "config", changes: ["a = 1", "b = 2"] }, "the configuration has changed\n  a = 1\n  b = 2"],
+  [{ type: "fault", what: "the failsafe is lost" }, "the failsafe is lost"],
+  [{ type: "fault", what: "cannot listen", memcg: "/jobs" }, "/jobs: cannot listen"],
+  [{ ...decision, snapshot: null }, "  Why\n\n    so"],
+  [{ ...decision, snapshot: "/run/1.yaml" }, "  Why\n\n    so\n  Replay: badnessctl explain --snapshot /run/1.yaml"],
+  [
+    { type: "kill", memcg: "/jobs", dryRun: false, victims: [victim], missed: [] },
+    "killed process 7 (job) of /jobs/a, 10 MiB",
+  ],
+  [
+    { type: "kill", memcg: "/jobs", dryRun: true, victims: [victim], missed: [] },
+    "dry run, would kill process 7 (job) of /jobs/a, 10 MiB",
+  ],
+  [
+    { type: "kill", memcg: "/jobs", dryRun: false, victims: [], missed: [{ ...victim, why: "moved to /\x1b" }] },
+    "could not kill process 7 (job) of /jobs/a, 10 MiB: moved to /\\x1b",
+  ],
+  [
+    { type: "kill", memcg: "/jobs", dryRun: false, victims: [strange], missed: [] },
+    "killed process 8 (\\x1b[31m) of /jobs/two\\x0alines\\xff, 0 B",
+  ],
+  [
+    { type: "stuck", memcg: "/jobs", victims: [victim], waitedMs: 1000 },
+    "process 7 (job) of /jobs/a, 10 MiB did not die within 1000 ms",
+  ],
+  [{ ...relieved, steps: null }, "/jobs is relieved after 12.3 ms; the kernel killed 0"],
+  [
+    { ...relieved, steps, kernelKilled: 2 },
+    "/jobs is relieved after 12.3 ms (decided 1.0 ms, killed 1.3 ms, gone 3.0 ms, relieved 12.3 ms); the kernel killed 2",
+  ],
+  [
+    { type: "delay-expired", memcg: "/jobs", delayMs: 500, kernelKilled: 1 },
+    "/jobs: the delay of 500 ms is over; the kernel killed 1",
+  ],
+  [{ type: "no-victim", memcg: "/jobs", explanation: "Nobody\n" }, "nobody in /jobs may be killed\n  Nobody"],
+  [
+    { type: "unreclaimable", memcg: "/jobs", killed: 2, memoryStat: "cache 1\nrss 2\n" },
+    "/jobs is still full after 2 kills and nobody is left\n  cache 1\n  rss 2",
+  ],
+])("%j", (body, words) => {
+  expect(inWords(body)).toBe(words);
+});
+
+test("killed and missed stand on lines of their own", () => {
+  const missed = [{ ...victim, pid: 9, why: "EPERM" }];
+  const words = inWords({ type: "kill", memcg: "/jobs", dryRun: false, victims: [victim], missed });
+  expect(words.split("\n")).toEqual([
+    "killed process 7 (job) of /jobs/a, 10 MiB",
+    "could not kill process 9 (job) of /jobs/a, 10 MiB: EPERM",
+  ]);
+});
+
+test.each([
+  [5, 5, ""],
+  [6, 5, " and 1 more"],
+  [1_000, 5, " and 995 more"],
+])("of %i victims %i are named", (count, named, more) => {
+  const victims = Array.from({ length: count }, (_, pid) => ({ ...victim, pid }));
+  const words = inWords({ type: "kill", memcg: "/jobs", dryRun: false, victims, missed: [] });
+  expect(words.match(/process \d/g)).toHaveLength(named);
+  expect(words.endsWith(`10 MiB${more}`)).toBe(true);
+});
+
+test("a path that would fill the screen is cut in its middle", () => {
+  const memcg = `/begin${"/x".repeat(4_000)}/end`;
+  const words = inWords({ type: "armed", memcg, delayMs: 1 });
+  expect(words.length).toBeLessThan(150);
+  expect(words).toMatch(/^armed \/begin.*….*\/end, delay 1 ms$/);
+});
+
+describe("whatever names there are", () => {
+  const name = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("\x1b[31m", "\x1b]0;x\x07", "\r", "a\nb", "\u202e", "\udcff", "\u2028", "\x9b"),
+  );
+  const anyVictim = fc.record({ pid: fc.nat(), comm: name, memcg: name, rssBytes: fc.nat() });
+  const anyEvent: fc.Arbitrary<EventBody> = fc.oneof(
+    fc.record({ type: fc.constant("stopped" as const), restored: fc.nat(), failed: fc.array(name) }),
+    fc.record({ type: fc.constant("armed" as const), memcg: name, delayMs: fc.nat() }),
+    fc.record({ type: fc.constant("disarmed" as const), memcg: name, why: name }),
+    fc.record({ type: fc.constant("oom" as const), memcg: name, usageBytes: fc.nat(), limitBytes: fc.nat() }),
+    fc.record({ type: fc.constant("config" as const), changes: fc.array(name) }),
+    fc.record({ type: fc.constant("fault" as const), memcg: name, what: name }),
+    fc.record({ type: fc.constant("fault" as const), what: name }),
+    fc.record({
+      type: fc.constant("kill" as const),
+      memcg: name,
+      dryRun: fc.boolean(),
+      victims: fc.array(anyVictim),
+      missed: fc.array(fc.record({ pid: fc.nat(), comm: name, memcg: name, rssBytes: fc.nat(), why: name })),
+    }),
+    fc.record({ type: fc.constant("stuck" as const), memcg: name, victims: fc.array(anyVictim), waitedMs: fc.nat() }),
+    fc.record({ type: fc.constant("delay-expired" as const), memcg: name, delayMs: fc.nat(), kernelKilled: fc.nat() }),
+  );
+
+  test("nothing that a terminal obeys is in the words", () => {
+    fc.assert(
+      fc.property(anyEvent, (body) => {
+        expect(inWords(body).replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("and no name makes a line that could be taken for another event", () => {
+    expect(inWords({ type: "armed", memcg: "/a\nbadnessd 1 is ready", delayMs: 1 })).not.toContain("\n");
+    expect(inWords({ type: "disarmed", memcg: "/a", why: "x\ny" })).not.toContain("\n");
+  });
+});
