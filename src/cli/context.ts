@@ -40,10 +40,10 @@ export class Context {
     return found;
   }
 
-  /** What the daemon answers, or null where there is none. */
-  async tryAsk<T>(path: string): Promise<T | null> {
+  /** What the daemon answers, or null where there is none, or none that answers in time. */
+  async tryAsk<T>(path: string, patienceMs?: number): Promise<T | null> {
     try {
-      return (await ask(this.runtimeDir, path)) as T;
+      return (await ask(this.runtimeDir, path, undefined, patienceMs)) as T;
     } catch (error) {
       if (error instanceof NoDaemon) return null;
       throw error;

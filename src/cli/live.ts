@@ -2,8 +2,8 @@ import { Priorities } from "../badness/priorities.ts";
 import { printFault } from "../config/fault.ts";
 import { readConfig } from "../config/read-config.ts";
 import type { Config } from "../config/types.ts";
-import { type LiveMemcg, liveHierarchy } from "../hierarchy/live.ts";
-import { MemcgTree } from "../hierarchy/tree.ts";
+import { type LiveMemcg, liveHierarchy, type Ranks } from "../hierarchy/live.ts";
+import { MemcgTree, type TreeNode } from "../hierarchy/tree.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
 
 /** The hierarchy below a memcg as the daemon would see it now. */
@@ -18,21 +18,37 @@ export interface LiveView {
  * configuration, or from the files where there is no daemon.
  */
 export async function liveView(context: Context, memcg: string): Promise<LiveView> {
+  const { priorities, ranks } = await liveRanks(context);
+  const { tree, node } = findMemcg(context, memcg);
+  return { root: liveHierarchy(tree, node, ranks), tree, priorities };
+}
+
+/** The badness of everything, and who is never chosen. */
+export async function liveRanks(
+  context: Context,
+  patienceMs?: number,
+): Promise<{ readonly priorities: Priorities; readonly ranks: Ranks }> {
   const [status, running] = await Promise.all([
-    context.tryAsk<{ pid: number; failsafePid: number }>("/status"),
-    context.tryAsk<Config>("/config"),
+    context.tryAsk<{ pid: number; failsafePid: number }>("/status", patienceMs),
+    context.tryAsk<Config>("/config", patienceMs),
   ]);
   const priorities = new Priorities(running ?? configFromFiles());
   const own = new Set([status?.pid, status?.failsafePid]);
-  const tree = new MemcgTree(context.mountPoint, false);
-  const node = tree.find(memcgPath(memcg));
-  if (node === null) throw new CommandFailed(`there is no memcg ${memcg} below ${tree.mountPoint}`);
-  const root = liveHierarchy(tree, node, {
+  const ranks: Ranks = {
     memcg: (at) => priorities.memcg(at),
     process: (facts) => priorities.process(facts),
     isExcluded: (pid) => own.has(pid),
-  });
-  return { root, tree, priorities };
+  };
+  return { priorities, ranks };
+}
+
+/** A memcg that somebody named, and the tree that it is in. Throws CommandFailed where there is none. */
+export function findMemcg(context: Context, memcg: string): { readonly tree: MemcgTree; readonly node: TreeNode } {
+  const path = memcgPath(memcg);
+  const tree = new MemcgTree(context.mountPoint, false);
+  const node = tree.find(path);
+  if (node === null) throw new CommandFailed(`there is no memcg ${memcg} below ${tree.mountPoint}`);
+  return { tree, node };
 }
 
 function configFromFiles(): Config {

@@ -1,6 +1,9 @@
 /** Asking a running daemon. */
 import { type IncomingMessage, request } from "node:http";
 
+/** A daemon that is stopped or wedged keeps nobody waiting longer. */
+const PATIENCE_MS = 5_000;
+
 /** There is no daemon on this runtime directory, or it does not answer. */
 export class NoDaemon extends Error {}
 
@@ -14,8 +17,13 @@ export class DaemonRefuses extends Error {
 }
 
 /** What `GET path` answers, or with a body `POST path`. Rejects with NoDaemon or DaemonRefuses. */
-export async function ask(runtimeDir: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await open(runtimeDir, path, body);
+export async function ask(
+  runtimeDir: string,
+  path: string,
+  body?: unknown,
+  patienceMs = PATIENCE_MS,
+): Promise<unknown> {
+  const response = await open(runtimeDir, path, body, patienceMs);
   let text = "";
   for await (const chunk of response) text += String(chunk);
   const answer = JSON.parse(text) as { error?: string };
@@ -34,16 +42,16 @@ export async function* askLines(runtimeDir: string, path: string): AsyncGenerato
   }
 }
 
-function open(runtimeDir: string, path: string, body?: unknown): Promise<IncomingMessage> {
+function open(runtimeDir: string, path: string, body?: unknown, timeout = PATIENCE_MS): Promise<IncomingMessage> {
   const socketPath = `${runtimeDir}/control.sock`;
   const method = body === undefined ? "GET" : "POST";
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, method, timeout: 5_000 }, (response) => {
+    const asked = request({ socketPath, path, method, timeout }, (response) => {
       response.setEncoding("utf8");
       asked.setTimeout(0);
       resolve(response);
     });
-    asked.on("timeout", () => asked.destroy(new Error("no answer within 5 s")));
+    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${timeout} ms`)));
     asked.on("error", (cause) => {
       reject(new NoDaemon(`no badnessd answers on ${socketPath}: ${cause.message}`, { cause }));
     });

@@ -13,6 +13,7 @@ const PAGE_BYTES = 4096;
 export interface ProcessFacts {
   readonly pid: number;
   readonly startTime: number;
+  readonly ppid: number;
   readonly comm: string;
   readonly memcg: string;
   uid(): number | null;
@@ -75,7 +76,9 @@ export class LiveMemcg implements Memcg {
   }
 
   get tasks(): readonly Task[] {
-    this.attached ??= (readPids(this.directory) ?? []).flatMap((pid) => this.readTask(pid) ?? []);
+    this.attached ??= (readPids(this.directory) ?? []).flatMap(
+      (pid) => readTask(pid, this.path, this.ranks, this.proc) ?? [],
+    );
     return this.attached;
   }
 
@@ -98,11 +101,12 @@ export class LiveMemcg implements Memcg {
   private get directory(): string {
     return this.tree.directoryOf(this.node);
   }
+}
 
-  private readTask(pid: number): LiveTask | null {
-    const stat = readProcStat(pid, this.proc);
-    return stat === null ? null : new LiveTask(stat, this.path, this.ranks, this.proc);
-  }
+/** A process that is listed in `memcg`, as it is now, or null if it is gone. */
+export function readTask(pid: number, memcg: string, ranks: Ranks, proc = "/proc"): Task | null {
+  const stat = readProcStat(pid, proc);
+  return stat === null ? null : new LiveTask(stat, memcg, ranks, proc);
 }
 
 /** What was in /proc/PID/stat is there at once; oom_score_adj is read when somebody asks. */
@@ -115,7 +119,7 @@ class LiveTask implements Task {
   private adj: number | undefined;
 
   constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc: string) {
-    const { pid, startTime, comm } = stat;
+    const { pid, startTime, ppid, comm } = stat;
     this.stat = stat;
     this.memcg = memcg;
     this.proc = proc;
@@ -123,6 +127,7 @@ class LiveTask implements Task {
     this.badness = ranks.process({
       pid,
       startTime,
+      ppid,
       comm,
       memcg,
       uid: () => readUid(pid, proc),

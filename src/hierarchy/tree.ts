@@ -90,12 +90,14 @@ export class MemcgTree {
     return changes;
   }
 
-  /** Compares the whole tree with the kernel's, event or no event. */
-  rescan(): TreeChanges {
+  /** Compares the whole tree with the kernel's, event or no event; or a part of it, from a memcg down. */
+  rescan(from: TreeNode = this.root): TreeChanges {
     const changes: TreeChanges = { added: [], removed: [] };
-    this.unwatched = null;
-    this.watcher?.drain();
-    const pending = [this.root];
+    if (from === this.root) {
+      this.unwatched = null;
+      this.watcher?.drain();
+    }
+    const pending = [from];
     for (const node of pending) pending.push(...this.compare(node, changes));
     return changes;
   }

@@ -17,6 +17,7 @@ export function hasMemoryOnV2(): boolean {
   );
 }
 
-function cgroupMounts(): CgroupMount[] {
+/** Every mount of a cgroup hierarchy that this process sees. */
+export function cgroupMounts(): CgroupMount[] {
   return parseCgroupMounts(readText("/proc/self/mountinfo") ?? "");
 }

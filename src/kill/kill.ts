@@ -21,12 +21,15 @@ export interface Strike {
   readonly missed: readonly Missed[];
 }
 
-/** Sends SIGKILL to each of `tasks` that is still the one that was chosen, and still where it was. */
-export function strike(tasks: readonly Task[]): Strike {
+/**
+ * Sends SIGKILL to each of `tasks` that is still the one that was chosen, and still where it was; with `subtree`, still
+ * anywhere in it.
+ */
+export function strike(tasks: readonly Task[], subtree: string | null = null): Strike {
   const struck: Struck[] = [];
   const missed: Missed[] = [];
   for (const task of tasks) {
-    const result = strikeOne(task);
+    const result = strikeOne(task, subtree);
     if (typeof result === "number") struck.push({ task, pidfd: result });
     else missed.push({ task, why: result });
   }
@@ -34,7 +37,7 @@ export function strike(tasks: readonly Task[]): Strike {
 }
 
 /** The pidfd, or why not. From pidfd_open on the pid cannot come to mean another process. */
-function strikeOne(task: Task): number | string {
+function strikeOne(task: Task, subtree: string | null): number | string {
   let pidfd: number | null;
   try {
     pidfd = openPidfd(task.pid);
@@ -42,18 +45,19 @@ function strikeOne(task: Task): number | string {
     return (error as Error).message;
   }
   if (pidfd === null) return "gone";
-  const why = whyNot(task) ?? sigkill(pidfd);
+  const why = whyNot(task, subtree) ?? sigkill(pidfd);
   if (why === null) return pidfd;
   close(pidfd);
   return why === "ESRCH" ? "gone" : why;
 }
 
-function whyNot(task: Task): string | null {
+function whyNot(task: Task, subtree: string | null): string | null {
   const stat = readProcStat(task.pid);
   if (stat === null) return "gone";
   if (stat.startTime !== task.startTime) return "another process";
   const memcg = readMemcgPath(task.pid);
-  return memcg === task.memcg ? null : `moved to ${memcg}`;
+  const isHome = memcg === task.memcg || (subtree !== null && `${memcg}/`.startsWith(`${subtree}/`));
+  return isHome ? null : `moved to ${memcg}`;
 }
 
 /** Pidfds of processes that are dying already, to wait for them; those that are gone are left out. */
