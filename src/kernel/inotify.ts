@@ -6,7 +6,6 @@ import { withShortName } from "./read.ts";
 
 const CLOEXEC = 0o2000000;
 const NONBLOCK = 0o4000;
-const IN_ATTRIB = 0x4;
 const IN_MOVED_FROM = 0x40;
 const IN_MOVED_TO = 0x80;
 const IN_CREATE = 0x100;
@@ -19,7 +18,7 @@ const HEADER_BYTES = 16;
 
 /** What happened in a watched directory to one of the directories in it. */
 export interface DirectoryEvent {
-  readonly kind: "appeared" | "vanished" | "attributes";
+  readonly kind: "appeared" | "vanished";
   /** The number that `watch` gave. */
   readonly watch: number;
   readonly name: string;
@@ -36,14 +35,7 @@ export class DirectoryWatcher {
 
   /** The number of the new watch, or null if the directory is gone. Throws KernelError, as ENOSPC at the limit. */
   watch(path: string): number | null {
-    const mask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
-    return withShortName(path, (name) => {
-      const nameZ = typeof name === "string" ? toBytesZ(name) : Buffer.concat([name, Buffer.of(0)]);
-      const number = inotifyAddWatch(this.fd, nameZ, mask);
-      if (number >= 0) return number;
-      if (UNSEEN.has(errno())) return null;
-      throw new KernelError(`cannot watch ${path}`);
-    });
+    return addWatch(this.fd, path, IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO);
   }
 
   /** Forgets a directory; the kernel keeps a removed one alive until then. */
@@ -66,6 +58,17 @@ export class DirectoryWatcher {
   }
 }
 
+/** Watches a directory: the number of the watch, or null if there is nothing to see. Throws KernelError, as ENOSPC. */
+export function addWatch(fd: number, path: string, mask: number): number | null {
+  return withShortName(path, (name) => {
+    const nameZ = typeof name === "string" ? toBytesZ(name) : Buffer.concat([name, Buffer.of(0)]);
+    const number = inotifyAddWatch(fd, nameZ, mask | IN_ONLYDIR);
+    if (number >= 0) return number;
+    if (UNSEEN.has(errno())) return null;
+    throw new KernelError(`cannot watch ${path}`);
+  });
+}
+
 /** False if the queue overflowed. */
 function parseEvents(bytes: Buffer, into: DirectoryEvent[]): boolean {
   for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
@@ -86,5 +89,5 @@ function kindOf(mask: number): DirectoryEvent["kind"] | null {
   if (!(mask & IN_ISDIR)) return null;
   if (mask & (IN_CREATE | IN_MOVED_TO)) return "appeared";
   if (mask & (IN_DELETE | IN_MOVED_FROM)) return "vanished";
-  return mask & IN_ATTRIB ? "attributes" : null;
+  return null;
 }

@@ -73,6 +73,24 @@ export const inotifyRmWatch = library.func("inotify_rm_watch", "int", ["int", "i
   watch: number,
 ) => Result;
 
+export const fgetxattr = library.func("fgetxattr", "long", ["int", "void *", "void *", "size_t"]) as (
+  fd: number,
+  nameZ: Uint8Array,
+  value: Uint8Array,
+  bytes: number,
+) => Result;
+export const fsetxattr = library.func("fsetxattr", "int", ["int", "void *", "void *", "size_t", "int"]) as (
+  fd: number,
+  nameZ: Uint8Array,
+  value: Uint8Array,
+  bytes: number,
+  flags: number,
+) => Result;
+export const fremovexattr = library.func("fremovexattr", "int", ["int", "void *"]) as (
+  fd: number,
+  nameZ: Uint8Array,
+) => Result;
+
 // The numbers of system calls from 424 on are the same on every architecture, and older libcs have no wrapper for them.
 const syscall3 = library.func("syscall", "long", ["long", "int", "uint"]);
 const syscall5 = library.func("syscall", "long", ["long", "int", "int", "void *", "uint"]);
