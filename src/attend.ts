@@ -54,10 +54,10 @@ export async function attend(held: Held, rooms: Rooms, isSuperseded: () => boole
     isNobodyLeft: false,
     kernelKillsBefore: null,
   };
-  while (isWaiting(held) === true && !isSuperseded()) {
+  do {
     if (nowMs() < oom.deadlineMs) await killNext(oom, rooms);
     else await letKernelKill(oom, rooms);
-  }
+  } while (isWaiting(held) === true && !isSuperseded());
   rooms.clearFailsafe(held);
   if (oom.kernelKillsBefore !== null) reportRelief(oom, rooms);
 }

@@ -1,13 +1,16 @@
 /** Going through the path of a kill once, without killing, so that the first OOM does not wait for code to be compiled. */
 import { decide } from "./decide.ts";
 import type { Held } from "./hold/hold.ts";
+import { nowMs } from "./kernel/clock.ts";
 import { readProcStat } from "./kernel/process.ts";
 import { awaitDeath } from "./kill/confirm.ts";
 import { openAll, strike } from "./kill/kill.ts";
 import { fillAtLimit, isWaiting } from "./notify/situation.ts";
 import type { Rooms } from "./rooms.ts";
 
-const ROUNDS = 3;
+/** More often than this is no use, and longer than this keeps others waiting. */
+const ROUNDS = 20;
+const LONGEST_MS = 20;
 
 /** Reads what an OOM of `held` would read, and strikes at ourselves as we were before we were born: a sure miss. */
 export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
@@ -23,7 +26,8 @@ export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
     excluded: false,
     startTime: -1,
   };
-  for (let round = 0; round < ROUNDS; round++) {
+  const end = nowMs() + LONGEST_MS;
+  for (let round = 0; round < ROUNDS && nowMs() < end; round++) {
     decide(held, rooms, new Set());
     fillAtLimit(held.directory);
     isWaiting(held);

@@ -18,6 +18,12 @@ const PATH_MAX = 4096;
 
 const GONE = new Set([constants.errno.ENOENT, constants.errno.ESRCH, constants.errno.ENODEV, constants.errno.ENOTDIR]);
 
+/**
+ * The kernel prints its files into a page at a time, a record or a line at once: what comes in less than half a page is
+ * the end, and needs no second read to say so.
+ */
+const SURELY_LAST_BYTES = 2048;
+
 let buffer = Buffer.allocUnsafe(16_384);
 
 /** The whole text of a file, or null if it is gone. Throws KernelError on anything else. */
@@ -29,8 +35,8 @@ export function readText(path: string): string | null {
     for (;;) {
       const count = read(fd, buffer.subarray(length), buffer.length - length);
       if (count < 0) return nullIfGone(path);
-      if (count === 0) return decode(length);
       length += count;
+      if (count < SURELY_LAST_BYTES) return decode(length);
       if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(length)]);
     }
   } finally {

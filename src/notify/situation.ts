@@ -27,7 +27,8 @@ export function isWaiting(held: Held): boolean | null {
 export function oomMemcgOf(held: Held, tree: MemcgTree, all: ReadonlyMap<bigint, Held>): Held | null {
   if (readOomControlFd(held.oomControlFd)?.underOom !== true) return null;
   let top: TreeNode = held.node;
-  for (let above = top.parent; above !== null && isUnderOom(above, tree, all); above = above.parent) top = above;
+  // The root memcg has no limit, and is never under OOM.
+  for (let above = top.parent; above?.parent && isUnderOom(above, tree, all); above = above.parent) top = above;
   return all.get(top.ino) ?? null;
 }
 
