@@ -15,6 +15,16 @@ export function sigkill(pidfd: number): string | null {
   return pidfdSendSignal(pidfd, constants.signals.SIGKILL) < 0 ? errnoName(errno()) : null;
 }
 
+/**
+ * SIGKILL, and its memory freed from here too while the process is on its way out: that halves the time on two
+ * processors, and only works in the moment between the signal and the victim's letting go of its memory.
+ */
+export function sigkillAndRelease(pidfd: number): string | null {
+  if (pidfdSendSignal(pidfd, constants.signals.SIGKILL) < 0) return errnoName(errno());
+  processMrelease(pidfd);
+  return null;
+}
+
 /** Frees the memory of a process that is being killed, before it gets so far itself; goes on while there is any. */
 export function releaseMemory(pidfd: number): void {
   processMrelease(pidfd);

@@ -2,10 +2,7 @@
 import { close } from "../kernel/libc.ts";
 import { hurry, releaseMemory, releaseMemoryAside } from "../kernel/pidfd.ts";
 import { watchReadable } from "../kernel/poll.ts";
-import type { Struck } from "./kill.ts";
-
-/** Some 50 ms of work. */
-const RELEASED_AT_ONCE_BYTES = 1024 ** 3;
+import { RELEASED_AT_ONCE_BYTES, type Struck } from "./kill.ts";
 
 /** Resolves to those who are not gone after `timeoutMs`. Closes the pidfds. */
 export async function awaitDeath(struck: readonly Struck[], timeoutMs: number): Promise<readonly Struck[]> {

@@ -1,8 +1,11 @@
 /** Killing whom the walk has chosen, and nobody else: by pidfd, after a second look at who that is. */
 import type { Task } from "../hierarchy/types.ts";
 import { close } from "../kernel/libc.ts";
-import { openPidfd, sigkill } from "../kernel/pidfd.ts";
+import { openPidfd, sigkill, sigkillAndRelease } from "../kernel/pidfd.ts";
 import { readMemcgPath, readProcStat } from "../kernel/process.ts";
+
+/** What process_mrelease frees in some 50 ms. */
+export const RELEASED_AT_ONCE_BYTES = 1024 ** 3;
 
 /** A process that SIGKILL was sent to. The pidfd is the caller's to close. */
 export interface Struck {
@@ -29,7 +32,9 @@ export function strike(tasks: readonly Task[], subtree: string | null = null): S
   const struck: Struck[] = [];
   const missed: Missed[] = [];
   for (const task of tasks) {
-    const result = strikeOne(task, subtree);
+    // Behind the last signal there is nobody to keep waiting, and every moment counts: see sigkillAndRelease.
+    const isLast = task === tasks.at(-1) && task.rssBytes <= RELEASED_AT_ONCE_BYTES;
+    const result = strikeOne(task, subtree, isLast ? sigkillAndRelease : sigkill);
     if (typeof result === "number") struck.push({ task, pidfd: result });
     else missed.push({ task, why: result });
   }
@@ -37,7 +42,7 @@ export function strike(tasks: readonly Task[], subtree: string | null = null): S
 }
 
 /** The pidfd, or why not. From pidfd_open on the pid cannot come to mean another process. */
-function strikeOne(task: Task, subtree: string | null): number | string {
+function strikeOne(task: Task, subtree: string | null, kill: typeof sigkill): number | string {
   let pidfd: number | null;
   try {
     pidfd = openPidfd(task.pid);
@@ -45,7 +50,7 @@ function strikeOne(task: Task, subtree: string | null): number | string {
     return (error as Error).message;
   }
   if (pidfd === null) return "gone";
-  const why = whyNot(task, subtree) ?? sigkill(pidfd);
+  const why = whyNot(task, subtree) ?? kill(pidfd);
   if (why === null) return pidfd;
   close(pidfd);
   return why === "ESRCH" ? "gone" : why;
