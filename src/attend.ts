@@ -15,6 +15,7 @@ import { nowMs, sleep } from "./kernel/clock.ts";
 import { type Fill, readFill } from "./kernel/memcg.ts";
 import { awaitDeath, hasten } from "./kill/confirm.ts";
 import { openAll, type Struck, strike } from "./kill/kill.ts";
+import { type StuckProcesses, Tried } from "./kill/tried.ts";
 import { fillAtLimit, isWaiting } from "./notify/situation.ts";
 import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./report/accounts.ts";
 import type { Steps, Victim } from "./report/events.ts";
@@ -23,6 +24,8 @@ import type { Choice } from "./select/types.ts";
 
 /** How long a victim may take to die before the next one is tried. */
 const DEATH_MS = 1_000;
+/** So many are waited for at a time; the rest of a group is found to be dying in the next round. */
+const KEPT_PIDFDS = 32;
 /** While memory comes back, or nobody is left to kill, we look again this often. */
 const RELIEF_POLL_MS = 1;
 const IDLE_POLL_MS = 250;
@@ -32,8 +35,7 @@ interface Oom {
   readonly held: Held;
   readonly noticedMs: number;
   deadlineMs: number;
-  /** Processes that were tried: `PID:START`. */
-  readonly tried: Set<string>;
+  readonly tried: Tried;
   readonly victims: Victim[];
   steps: Omit<Steps, "relievedMs"> | null;
   isNobodyLeft: boolean;
@@ -42,13 +44,19 @@ interface Oom {
 }
 
 /** Stays with a memcg that is out of memory until nobody in it waits any more, or `isSuperseded` by an OOM above it. */
-export async function attend(held: Held, rooms: Rooms, isSuperseded: () => boolean): Promise<void> {
+export async function attend(
+  held: Held,
+  rooms: Rooms,
+  stuck: StuckProcesses,
+  isSuperseded: () => boolean,
+): Promise<void> {
   const noticedMs = nowMs();
+  stuck.prune();
   const oom: Oom = {
     held,
     noticedMs,
     deadlineMs: noticedMs + held.delayMs,
-    tried: new Set(),
+    tried: new Tried(stuck),
     victims: [],
     steps: null,
     isNobodyLeft: false,
@@ -70,17 +78,17 @@ async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   // The last look: memory may have come back while we read.
   const fill = fillAtLimit(oom.held.directory);
   if (fill === null || isWaiting(oom.held) !== true) return sleep(RELIEF_POLL_MS);
-  if (dying.length > 0) return awaitStruck(oom, rooms, openAll(dying));
+  if (dying.length > 0) return awaitStruck(oom, rooms, openAll(dying.slice(0, KEPT_PIDFDS)));
   if (choice === null) return nobodyLeft(oom, rooms, decision, fill);
   const decidedMs = nowMs() - oom.noticedMs;
-  const result = strike(tasksOf(choice));
+  const result = strike(tasksOf(choice), null, KEPT_PIDFDS);
   const killedMs = nowMs() - oom.noticedMs;
   hasten(result.struck);
   noteOom(oom, rooms, fill);
   reportDecision(rooms, decision, choice);
   reportStrike(rooms, oom.held.node.path, result, false);
-  for (const { task } of result.missed) oom.tried.add(`${task.pid}:${task.startTime}`);
-  oom.victims.push(...result.struck.map(({ task }) => victimOf(task)));
+  for (const { task, isElsewhere } of result.missed) oom.tried.addMissed(task, isElsewhere);
+  oom.victims.push(...[...result.struck.map(({ task }) => task), ...result.unheld].map(victimOf));
   await awaitStruck(oom, rooms, result.struck);
   oom.steps = { decidedMs, killedMs, goneMs: nowMs() - oom.noticedMs };
 }
@@ -89,7 +97,7 @@ async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
 async function awaitStruck(oom: Oom, rooms: Rooms, struck: readonly Struck[]): Promise<void> {
   const waitMs = Math.max(0, Math.min(DEATH_MS, oom.deadlineMs - nowMs()));
   const stuck = await awaitDeath(struck, waitMs);
-  for (const { task } of stuck) oom.tried.add(`${task.pid}:${task.startTime}`);
+  for (const { task } of stuck) oom.tried.addStuck(task);
   if (stuck.length === 0) return;
   const victims = stuck.map(({ task }) => victimOf(task));
   rooms.reporter.report({ type: "stuck", memcg: oom.held.node.path, victims, waitedMs: Math.round(waitMs) });

@@ -2,6 +2,7 @@
 import { type LiveMemcg, liveHierarchy } from "./hierarchy/live.ts";
 import type { Task } from "./hierarchy/types.ts";
 import type { Held } from "./hold/hold.ts";
+import type { Tried } from "./kill/tried.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Choice, Level } from "./select/types.ts";
 import { rank } from "./select/walk.ts";
@@ -13,13 +14,13 @@ export interface Decision {
   readonly levels: readonly Level[];
 }
 
-/** Whom to kill now, if those in `tried` (`PID:START`) do not count. */
-export function decide(held: Held, rooms: Rooms, tried: ReadonlySet<string>): Decision {
+/** Whom to kill now, if those in `tried` do not count. */
+export function decide(held: Held, rooms: Rooms, tried: Tried): Decision {
   const { ranks } = rooms;
   const hierarchy = liveHierarchy(rooms.tree, held.node, {
     memcg: (node) => ranks.memcg(node),
     process: (facts) => ranks.process(facts),
-    isExcluded: (pid, startTime) => ranks.isExcluded(pid, startTime) || tried.has(`${pid}:${startTime}`),
+    isExcluded: (...process) => ranks.isExcluded(...process) || tried.has(...process),
   });
   const first = rank(hierarchy, rooms.policy).next();
   if (first.done === true) return { hierarchy, choice: null, levels: [first.value] };
@@ -27,13 +28,13 @@ export function decide(held: Held, rooms: Rooms, tried: ReadonlySet<string>): De
 }
 
 /** Processes that somebody else has killed already and whose memory is still to come back. */
-export function dyingIn(hierarchy: LiveMemcg, tried: ReadonlySet<string>): Task[] {
+export function dyingIn(hierarchy: LiveMemcg, tried: Tried): Task[] {
   const dying: Task[] = [];
   const pending = [hierarchy];
   for (let memcg = pending.pop(); memcg !== undefined; memcg = pending.pop()) {
     pending.push(...memcg.knownChildren);
     for (const task of memcg.knownTasks) {
-      if (task.dying && task.rssBytes > 0 && !tried.has(`${task.pid}:${task.startTime}`)) dying.push(task);
+      if (task.dying && task.rssBytes > 0 && !tried.has(task.pid, task.startTime, task.memcg)) dying.push(task);
     }
   }
   return dying;

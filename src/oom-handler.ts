@@ -4,6 +4,7 @@ import type { TreeNode } from "./hierarchy/tree.ts";
 import type { Held } from "./hold/hold.ts";
 import { sleep } from "./kernel/clock.ts";
 import { readOomControlFd } from "./kernel/memcg.ts";
+import { StuckProcesses } from "./kill/tried.ts";
 import { isWaiting, oomMemcgOf } from "./notify/situation.ts";
 import { rehearse } from "./rehearse.ts";
 import type { Rooms } from "./rooms.ts";
@@ -14,6 +15,7 @@ const RETRY_MS = 1_000;
 export class OomHandler {
   /** By inode number of the OOM memcg. */
   private readonly attending = new Map<bigint, Promise<void>>();
+  private readonly stuck = new StuckProcesses();
   private readonly rooms: Rooms;
 
   constructor(rooms: Rooms) {
@@ -64,7 +66,7 @@ export class OomHandler {
   /** Never rejects: what goes wrong in one memcg is said, and its failsafe has the delay. */
   private async attend(held: Held): Promise<void> {
     try {
-      await attend(held, this.rooms, () => this.hasOomAbove(held));
+      await attend(held, this.rooms, this.stuck, () => this.hasOomAbove(held));
     } catch (error) {
       const what = `the OOM is left to the kernel: ${(error as Error).stack}`;
       this.rooms.reporter.report({ type: "fault", memcg: held.node.path, what });

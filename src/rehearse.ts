@@ -2,6 +2,7 @@
 import { decide } from "./decide.ts";
 import type { Held } from "./hold/hold.ts";
 import { readOomControlFd } from "./kernel/memcg.ts";
+import { StuckProcesses, Tried } from "./kill/tried.ts";
 import { fillAtLimit } from "./notify/situation.ts";
 import { reportDecision, reportStrike } from "./report/accounts.ts";
 import type { Rooms } from "./rooms.ts";
@@ -15,12 +16,12 @@ export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
       isBelowFull(held, rooms)
     )
       continue;
-    const decision = decide(held, rooms, new Set());
+    const decision = decide(held, rooms, new Tried(new StuckProcesses()));
     const { choice } = decision;
     if (choice === null) continue;
     const tasks = choice.victim.kind === "process" ? [choice.victim.task] : choice.victim.tasks;
     reportDecision(rooms, decision, choice);
-    reportStrike(rooms, held.node.path, { struck: tasks.map((task) => ({ task, pidfd: -1 })), missed: [] }, true);
+    reportStrike(rooms, held.node.path, { struck: [], unheld: tasks, missed: [] }, true);
   }
 }
 

@@ -5,6 +5,7 @@ import { nowMs } from "./kernel/clock.ts";
 import { readProcStat } from "./kernel/process.ts";
 import { awaitDeath } from "./kill/confirm.ts";
 import { openAll, strike } from "./kill/kill.ts";
+import { StuckProcesses, Tried } from "./kill/tried.ts";
 import { fillAtLimit, isWaiting } from "./notify/situation.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -28,7 +29,7 @@ export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
   };
   const end = nowMs() + LONGEST_MS;
   for (let round = 0; round < ROUNDS && nowMs() < end; round++) {
-    decide(held, rooms, new Set());
+    decide(held, rooms, new Tried(new StuckProcesses()));
     fillAtLimit(held.directory);
     isWaiting(held);
     strike([nobody]);

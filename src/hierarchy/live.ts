@@ -25,7 +25,7 @@ export interface Ranks {
   /** Cached by whoever answers: asked on the hot path. */
   memcg(node: TreeNode): { readonly badness: Sourced<number>; readonly kill: Sourced<KillUnit> };
   process(facts: ProcessFacts): Sourced<number>;
-  isExcluded(pid: number, startTime: number): boolean;
+  isExcluded(pid: number, startTime: number, memcg: string): boolean;
 }
 
 /** The memcg at `node` and all below it, nothing of it read yet. */
@@ -123,7 +123,7 @@ class LiveTask implements Task {
     this.stat = stat;
     this.memcg = memcg;
     this.proc = proc;
-    this.excluded = ranks.isExcluded(pid, startTime);
+    this.excluded = ranks.isExcluded(pid, startTime, memcg);
     this.badness = ranks.process({
       pid,
       startTime,

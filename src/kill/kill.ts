@@ -6,6 +6,7 @@ import { readMemcgPath, readProcStat } from "../kernel/process.ts";
 
 /** What process_mrelease frees in some 50 ms. */
 export const RELEASED_AT_ONCE_BYTES = 1024 ** 3;
+const MOVED = "moved to ";
 
 /** A process that SIGKILL was sent to. The pidfd is the caller's to close. */
 export interface Struck {
@@ -17,28 +18,37 @@ export interface Struck {
 export interface Missed {
   readonly task: Task;
   readonly why: string;
+  /** It is a process of another memcg by now, or only ever had threads where it was listed. */
+  readonly isElsewhere: boolean;
 }
 
 export interface Strike {
   readonly struck: readonly Struck[];
+  /** Struck too, with no pidfd kept. */
+  readonly unheld: readonly Task[];
   readonly missed: readonly Missed[];
 }
 
 /**
  * Sends SIGKILL to each of `tasks` that is still the one that was chosen, and still where it was; with `subtree`, still
- * anywhere in it.
+ * anywhere in it. Of a group there may be more than descriptors: no more than `kept` are.
  */
-export function strike(tasks: readonly Task[], subtree: string | null = null): Strike {
+export function strike(tasks: readonly Task[], subtree: string | null = null, kept = Number.POSITIVE_INFINITY): Strike {
   const struck: Struck[] = [];
+  const unheld: Task[] = [];
   const missed: Missed[] = [];
   for (const task of tasks) {
     // Behind the last signal there is nobody to keep waiting, and every moment counts: see sigkillAndRelease.
     const isLast = task === tasks.at(-1) && task.rssBytes <= RELEASED_AT_ONCE_BYTES;
     const result = strikeOne(task, subtree, isLast ? sigkillAndRelease : sigkill);
-    if (typeof result === "number") struck.push({ task, pidfd: result });
-    else missed.push({ task, why: result });
+    if (typeof result === "string") missed.push({ task, why: result, isElsewhere: result.startsWith(MOVED) });
+    else if (struck.length < kept) struck.push({ task, pidfd: result });
+    else {
+      close(result);
+      unheld.push(task);
+    }
   }
-  return { struck, missed };
+  return { struck, unheld, missed };
 }
 
 /** The pidfd, or why not. From pidfd_open on the pid cannot come to mean another process. */
@@ -62,7 +72,7 @@ function whyNot(task: Task, subtree: string | null): string | null {
   if (stat.startTime !== task.startTime) return "another process";
   const memcg = readMemcgPath(task.pid);
   const isHome = memcg === task.memcg || (subtree !== null && `${memcg}/`.startsWith(`${subtree}/`));
-  return isHome ? null : `moved to ${memcg}`;
+  return isHome ? null : `${MOVED}${memcg}`;
 }
 
 /** Pidfds of processes that are dying already, to wait for them; those that are gone are left out. */

@@ -25,12 +25,17 @@ export function reportDecision({ reporter, policy, decisionFiles }: Rooms, decis
 }
 
 /** Who was struck, and who was not. */
-export function reportStrike({ reporter }: Rooms, memcg: string, { struck, missed }: Strike, dryRun: boolean): void {
+export function reportStrike(
+  { reporter }: Rooms,
+  memcg: string,
+  { struck, unheld, missed }: Strike,
+  dryRun: boolean,
+): void {
   reporter.report({
     type: "kill",
     memcg,
     dryRun,
-    victims: struck.map(({ task }) => victimOf(task)),
+    victims: [...struck.map(({ task }) => task), ...unheld].map(victimOf),
     missed: missed.map(({ task, why }) => ({ ...victimOf(task), why })),
   });
 }

@@ -3,6 +3,8 @@ export interface ProcStat {
   readonly pid: number;
   readonly comm: string;
   readonly state: string;
+  /** The parent; 0 where it is outside our pid namespace. */
+  readonly ppid: number;
   readonly kernelThread: boolean;
   readonly exiting: boolean;
   readonly killPending: boolean;
@@ -13,6 +15,8 @@ export interface ProcStat {
 
 /** Bits of the flags field, include/linux/sched.h. */
 const PF_EXITING = 0x4;
+/** A signal has ended it, and it is on its way to PF_EXITING: a core dump or a tracer may hold it up. */
+const PF_SIGNALED = 0x400;
 const PF_KTHREAD = 0x200000;
 /** Bit of SIGKILL in the mask of pending signals. */
 const SIGKILL_BIT = 1 << 8;
@@ -30,8 +34,9 @@ export function parseProcStat(text: string): ProcStat | null {
     pid: Number.parseInt(text, 10),
     comm: text.slice(open + 1, close),
     state: fields[0] ?? "",
+    ppid: Number(fields[1]),
     kernelThread: (flags & PF_KTHREAD) !== 0,
-    exiting: (flags & PF_EXITING) !== 0,
+    exiting: (flags & (PF_EXITING | PF_SIGNALED)) !== 0,
     killPending: (Number(fields[28]) & SIGKILL_BIT) !== 0,
     startTime: Number(fields[19]),
     rssPages: Number(fields[21]),
