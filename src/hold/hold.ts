@@ -3,10 +3,10 @@
  * cannot be listened to, watched by the failsafe and recorded is never left disabled.
  */
 import type { TreeNode } from "../hierarchy/tree.ts";
-import { KernelError } from "../kernel/kernel-error.ts";
 import { close } from "../kernel/libc.ts";
 import { openOomControl, readOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
 import type { Bells } from "../notify/bells.ts";
+import { openToKeep } from "./open.ts";
 import { type ArmedRecord, removeRecord, writeRecord } from "./record.ts";
 import { type Restored, restore } from "./restore.ts";
 
@@ -57,10 +57,12 @@ export class Hold {
     const heard = nodes.flatMap((node) => this.listen(node) ?? []);
     if (this.options.dryRun || heard.length === 0) return heard;
     const watched = await this.options.watchdog.watch(heard);
-    for (const held of heard.filter(({ node }) => !watched.has(node.ino))) {
+    // Some may have been removed meanwhile, and let go of.
+    const still = heard.filter((held) => this.held.get(held.node.ino) === held);
+    for (const held of still.filter(({ node }) => !watched.has(node.ino))) {
       this.drop(held, "its failsafe cannot watch it");
     }
-    const ready = heard.filter(({ node }) => this.held.has(node.ino));
+    const ready = still.filter(({ node }) => this.held.has(node.ino));
     return this.recordOrDrop(ready) ? ready.filter((held) => this.holdOff(held)) : [];
   }
 
@@ -94,6 +96,7 @@ export class Hold {
   /** Writes 1; false if that cannot be done, and then it is no longer held. */
   holdOff(held: Held): boolean {
     if (this.options.dryRun) return true;
+    if (this.held.get(held.node.ino) !== held) return false;
     const error = writeKillDisable(held.oomControlFd, true);
     if (error !== null) this.drop(held, `cannot hold the kernel's killer off: ${error}`);
     return error === null;
@@ -124,27 +127,36 @@ export class Hold {
   /** Puts everything back, those born armed included, and takes the record away if that went well. */
   release(): Restored {
     const result = this.options.dryRun ? { restored: [], failed: [] } : restore(this.record());
-    for (const held of [...this.held.values()]) this.forget(held);
+    for (const held of [...this.held.values()]) {
+      // By its descriptor too: it may have been renamed a moment ago.
+      if (!this.options.dryRun) writeKillDisable(held.oomControlFd, held.was);
+      this.forget(held);
+    }
     if (result.failed.length === 0) removeRecord(this.options.runtimeDir);
     return result;
   }
 
   private listen(node: TreeNode): Held | null {
     const directory = this.options.directoryOf(node);
-    try {
-      const oomControlFd = openOomControl(directory);
-      const current = readOomControlFd(oomControlFd)?.killDisable === true;
-      const was = current && (this.foreign.has(node.ino) || !this.isBelowHeld(node));
-      const held: Held = { node, directory, oomControlFd, was, delayMs: this.options.delayOf(node) };
-      this.held.set(node.ino, held);
-      const error = this.hear(held);
-      if (error === null) return held;
-      this.drop(held, `cannot listen to it: ${error}`);
-    } catch (error) {
-      const isGone = error instanceof KernelError && error.code === "ENOENT";
-      if (!isGone) this.options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
-    }
+    const oomControlFd = this.open(node, directory);
+    if (oomControlFd === null) return null;
+    const current = readOomControlFd(oomControlFd)?.killDisable === true;
+    const was = current && (this.foreign.has(node.ino) || !this.isBelowHeld(node));
+    const held: Held = { node, directory, oomControlFd, was, delayMs: this.options.delayOf(node) };
+    this.held.set(node.ino, held);
+    const error = this.hear(held);
+    if (error === null) return held;
+    this.drop(held, `cannot listen to it: ${error}`);
     return null;
+  }
+
+  private open(node: TreeNode, directory: string): number | null {
+    try {
+      return openToKeep(directory);
+    } catch (error) {
+      this.options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
+      return null;
+    }
   }
 
   /** Null, or why it cannot be heard; out of descriptors it is not held either. */
@@ -185,11 +197,13 @@ export class Hold {
     return { mountPoint: this.options.mountPoint, armed, foreign: this.foreign };
   }
 
+  /** A memcg that was removed while it was armed is no fault. */
   private drop(held: Held, why: string): void {
+    const isThere = readOomControlFd(held.oomControlFd) !== null;
     writeKillDisable(held.oomControlFd, held.was);
     this.forget(held);
     this.options.watchdog.unwatch([held]);
-    this.options.onFault(held.node.path, `left to the kernel: ${why}`);
+    if (isThere) this.options.onFault(held.node.path, `left to the kernel: ${why}`);
   }
 
   private forget(held: Held): void {

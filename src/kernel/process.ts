@@ -71,6 +71,11 @@ function readStat(path: string): ProcStat | null {
   return text === null ? null : parseProcStat(text);
 }
 
+/** How many descriptors this process may have open; Node has raised it as far as it may. */
+export function readDescriptorLimit(): number {
+  return Number(/^Max open files\s+(\d+)/m.exec(readText("/proc/self/limits") ?? "")?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
 const CAPABILITY_BITS = { CAP_KILL: 5, CAP_SYS_NICE: 23, CAP_SYS_RESOURCE: 24 };
 
 /** Which of the capabilities that matter here this process has. */
