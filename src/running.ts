@@ -17,6 +17,8 @@ import { warmUp } from "./warm-up.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
+/** Without a failsafe nothing is armed, and another one is tried this often. */
+const FAILSAFE_TICKS = 5;
 
 export interface RunningOptions {
   readonly mountPoint: string;
@@ -39,6 +41,8 @@ export class Running {
   private treeWatch: Watch | null = null;
   private tick: NodeJS.Timeout | null = null;
   private isReady = false;
+  private lacksFailsafe = false;
+  private ticksWithout = 0;
 
   constructor(options: RunningOptions) {
     this.options = options;
@@ -122,6 +126,7 @@ export class Running {
 
   private onTick(): void {
     this.guardian.check();
+    if (this.lacksFailsafe && ++this.ticksWithout % FAILSAFE_TICKS === 0) void this.armAgain();
     if (this.tree.degraded !== null) void this.keeper.apply(this.tree.rescan());
     this.keeper.refuseOwnPlace();
     for (const held of this.handler.lookAtAll()) {
@@ -133,6 +138,7 @@ export class Running {
   private async replaceFailsafe(why: string): Promise<void> {
     this.report(`the failsafe is lost: ${why}`);
     try {
+      this.lacksFailsafe = false;
       await this.guardian.start();
       const held = [...this.hold.held.values()];
       const watched = await this.guardian.watch(held);
@@ -140,7 +146,14 @@ export class Running {
     } catch (error) {
       this.report(`no failsafe, so everything is given back to the kernel: ${(error as Error).message}`);
       for (const held of [...this.hold.held.values()]) this.hold.disarm(held);
+      this.lacksFailsafe = true;
     }
+  }
+
+  /** There was no process or no memory for a failsafe; by now there may be. */
+  private async armAgain(): Promise<void> {
+    await this.replaceFailsafe("there was none");
+    if (!this.lacksFailsafe) await this.keeper.reconcile(this.priorities.guard);
   }
 
   private report(what: string): void {

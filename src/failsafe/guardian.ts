@@ -34,7 +34,7 @@ export class Guardian implements Watchdog {
   /** How often in a row something was still unread. */
   private ticksUnread = 0;
   private readonly answers = new Map<number, (inos: readonly string[]) => void>();
-  private onReady: (() => void) | null = null;
+  private starting: { readonly ready: () => void; readonly failed: (error: Error) => void } | null = null;
 
   constructor(options: GuardianOptions) {
     this.options = options;
@@ -66,11 +66,18 @@ export class Guardian implements Watchdog {
       "data",
       messageReader<FromFailsafe>((message) => this.take(message)),
     );
-    await this.within(
-      new Promise<void>((resolve) => {
-        this.onReady = resolve;
-      }),
-    );
+    const started = new Promise<void>((ready, failed) => {
+      this.starting = { ready, failed };
+    });
+    try {
+      await this.within(started);
+    } catch (error) {
+      this.stop();
+      child.kill("SIGKILL");
+      throw error;
+    } finally {
+      this.starting = null;
+    }
   }
 
   async watch(held: readonly Held[]): Promise<ReadonlySet<bigint>> {
@@ -119,7 +126,7 @@ export class Guardian implements Watchdog {
   }
 
   private take(message: FromFailsafe): void {
-    if (message.type === "ready") this.onReady?.();
+    if (message.type === "ready") this.starting?.ready();
     else if (message.type === "watching") this.answers.get(message.request)?.(message.inos);
     else this.options.onLoosened(message.expired);
   }
@@ -127,7 +134,8 @@ export class Guardian implements Watchdog {
   private lose(child: ChildProcess, why: string): void {
     if (this.child !== child) return;
     this.stop();
-    this.options.onLost(why);
+    if (this.starting === null) this.options.onLost(why);
+    else this.starting.failed(new Error(why));
   }
 
   private async within<T>(promise: Promise<T>): Promise<T> {

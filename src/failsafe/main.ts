@@ -11,7 +11,7 @@
  */
 import { readRecord, removeRecord } from "../hold/record.ts";
 import { restore } from "../hold/restore.ts";
-import { nowMs } from "../kernel/clock.ts";
+import { nowMs, sleep } from "../kernel/clock.ts";
 import { lockFile } from "../kernel/lock.ts";
 import { writeNow } from "../kernel/pipe.ts";
 import { writeOomScoreAdj } from "../kernel/process.ts";
@@ -22,6 +22,7 @@ import { type Watched, WatchedMemcgs } from "./watched.ts";
 
 /** While a memcg is under OOM it is looked at this often, so that one that recovered is noticed. */
 const PENDING_LOOK_MS = 100;
+const LOCK_MS = 1_000;
 
 const [runtimeDir = "", mountPoint = ""] = process.argv.slice(2);
 const bells = new Bells<string>(() => lookSoon());
@@ -31,12 +32,19 @@ let lookTimer: NodeJS.Timeout | null = null;
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE"] as const) process.on(signal, () => {});
 process.on("uncaughtException", end);
 writeOomScoreAdj(process.pid, -1000);
-if (!lockFile(`${runtimeDir}/failsafe.lock`)) process.exit(1);
+await lock();
 process.stdin.on("data", messageReader<ToFailsafe>(take));
 process.stdin.on("end", end);
 process.stdin.on("error", end);
 tell({ type: "ready" });
 setTimeout(settleMemory, 1_000);
+
+/** The failsafe before us may need a moment to end, though it was killed. */
+async function lock(): Promise<void> {
+  for (const endMs = nowMs() + LOCK_MS; !lockFile(`${runtimeDir}/failsafe.lock`); await sleep(10)) {
+    if (nowMs() > endMs) process.exit(1);
+  }
+}
 
 function take(message: ToFailsafe): void {
   if (message.type === "watch") {

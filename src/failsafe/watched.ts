@@ -2,6 +2,7 @@
 import { nowMs } from "../kernel/clock.ts";
 import { close } from "../kernel/libc.ts";
 import { openOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
+import { ancestors } from "../kernel/path.ts";
 import { statDirectory } from "../kernel/read.ts";
 import type { Bells } from "../notify/bells.ts";
 import type { WatchRequest } from "./protocol.ts";
@@ -34,10 +35,10 @@ export class WatchedMemcgs {
       this.remove(request.ino);
       this.all.set(request.ino, { ...request, oomControlFd, underOomSince: null });
       if (this.bells.attach(request.ino, directory, oomControlFd) === null) return true;
-      this.remove(request.ino);
     } catch {
       // Out of descriptors, or not permitted: the handler hears that we do not watch it, and will not arm it.
     }
+    this.remove(request.ino);
     return false;
   }
 
@@ -53,16 +54,26 @@ export class WatchedMemcgs {
   look(rungAt: number): { readonly expired: Watched[]; readonly nextMs: number | null } {
     const expired: Watched[] = [];
     let nextMs: number | null = null;
+    const waiting = this.waiting();
     for (const watched of this.all.values()) {
-      const control = readOomControlFd(watched.oomControlFd);
-      const isHeld = control?.underOom === true && control.killDisable;
-      watched.underOomSince = isHeld ? (watched.underOomSince ?? rungAt) : null;
+      watched.underOomSince = waiting.has(watched) ? (watched.underOomSince ?? rungAt) : null;
       if (watched.underOomSince === null) continue;
       const leftMs = watched.underOomSince + watched.delayMs + GRACE_MS - nowMs();
       if (leftMs <= 0) expired.push(watched);
       else nextMs = Math.min(leftMs, nextMs ?? leftMs);
     }
     return { expired, nextMs };
+  }
+
+  /** Those whose own limit was hit: an OOM shows in every memcg below it, and the delay that counts is that of the top. */
+  private waiting(): ReadonlySet<Watched> {
+    const byPath = new Map<string, Watched>();
+    for (const watched of this.all.values()) {
+      const control = readOomControlFd(watched.oomControlFd);
+      if (control?.underOom === true && control.killDisable) byPath.set(watched.memcg, watched);
+    }
+    const isBelowAnother = (memcg: string) => ancestors(memcg).some((ancestor) => byPath.has(ancestor));
+    return new Set([...byPath.values()].filter(({ memcg }) => !isBelowAnother(memcg)));
   }
 
   /** Lets the kernel's killer loose. */

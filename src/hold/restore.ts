@@ -1,6 +1,7 @@
 /** Giving memcgs back to the kernel's killer: after a crash, at a stop, by hand, and from the failsafe. */
 import { close, errno, errnoName } from "../kernel/libc.ts";
 import { readOomControl, writeKillDisable } from "../kernel/memcg.ts";
+import { ancestors } from "../kernel/path.ts";
 import { listDirectories, O_RDWR, openPath, statDirectory } from "../kernel/read.ts";
 import type { ArmedMemcg, ArmedRecord } from "./record.ts";
 
@@ -33,12 +34,6 @@ export function restore(record: ArmedRecord): Restored {
 function topmost(armed: readonly ArmedMemcg[]): ArmedMemcg[] {
   const paths = new Set(armed.map(({ memcg }) => memcg));
   return armed.filter(({ memcg }) => !ancestors(memcg).some((ancestor) => paths.has(ancestor)));
-}
-
-/** `/a/b/c` lies below `/a/b` and `/a`. */
-function ancestors(memcg: string): string[] {
-  const names = memcg.split("/").slice(1, -1);
-  return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
 }
 
 function releaseBelow(mountPoint: string, memcg: string, known: ReadonlySet<bigint>, result: Restored): void {

@@ -58,3 +58,9 @@ function validSequence(bytes: Uint8Array, at: number): number {
   }
   return 0;
 }
+
+/** The memcg paths that `/a/b/c` lies below: `/a` and `/a/b`. */
+export function ancestors(memcg: string): string[] {
+  const names = memcg.split("/").slice(1, -1);
+  return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
+}
