@@ -27,25 +27,25 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
   test("handler killed: the kernel's killer is back within a second, for those born armed too", async () => {
     memcgs.make("a/unseen");
     memcgs.write("a/unseen", "memory.oom_control", "1");
-    daemon.child?.kill("SIGKILL");
+    daemon.signal("SIGKILL");
     await until("the killer is back", () => !isHeldOff(), 1_000);
     await until("and below", () => memcgs.oomControl("a/unseen", "oom_kill_disable") === 0, 1_000);
   });
 
   test("handler killed while a memcg is out of memory: somebody dies", async () => {
-    daemon.child?.kill("SIGSTOP");
+    daemon.signal("SIGSTOP");
     const hog = memcgs.grow("a");
     await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
-    daemon.child?.kill("SIGKILL");
+    daemon.signal("SIGKILL");
     await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_000);
   });
 
   test("handler stopped: the kernel kills within the delay and a second; a handler that comes back is in charge", async () => {
-    daemon.child?.kill("SIGSTOP");
+    daemon.signal("SIGSTOP");
     const hog = memcgs.grow("a");
     await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
     await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_500);
-    daemon.child?.kill("SIGCONT");
+    daemon.signal("SIGCONT");
     await until("it is held off again", isHeldOff);
     const second = memcgs.grow("a");
     const kills = await daemon.event("kill");
@@ -58,11 +58,11 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     await daemon.stop();
     await daemon.start();
     memcgs.limit("a", 40);
-    daemon.child?.kill("SIGSTOP");
+    daemon.signal("SIGSTOP");
     memcgs.grow("a");
     await until("a is given back", () => memcgs.oomControl("a", "oom_kill_disable") === 0, 3_000);
     await until("and b", () => memcgs.oomControl("b", "oom_kill_disable") === 0, 1_000);
-    daemon.child?.kill("SIGCONT");
+    daemon.signal("SIGCONT");
     await until("both are held off again", () =>
       ["a", "b"].every((name) => memcgs.oomControl(name, "oom_kill_disable") === 1),
     );
@@ -71,20 +71,20 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
   test.each(["SIGKILL", "SIGSTOP"] as const)(
     "failsafe gets %s: it is replaced, and all stays armed",
     async (signal) => {
-      const { failsafePid } = daemon.status();
+      const { failsafePid } = await daemon.status();
       process.kill(failsafePid, signal);
-      await until("there is another", () => ![failsafePid, -1].includes(daemon.status().failsafePid));
+      await until("there is another", async () => ![failsafePid, -1].includes((await daemon.status()).failsafePid));
       expect(isHeldOff()).toBe(true);
       await sleep(100);
-      daemon.child?.kill("SIGKILL");
+      daemon.signal("SIGKILL");
       await until("the new one works", () => !isHeldOff(), 1_000);
     },
   );
 
   test("both killed: restore gives everything back", async () => {
-    const { failsafePid } = daemon.status();
+    const { failsafePid } = await daemon.status();
     process.kill(failsafePid, "SIGSTOP");
-    daemon.child?.kill("SIGKILL");
+    daemon.signal("SIGKILL");
     process.kill(failsafePid, "SIGKILL");
     await until("badnessd is gone", () => daemon.child?.signalCode !== null);
     expect(isHeldOff()).toBe(true);
@@ -93,12 +93,12 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
   });
 
   test("both killed in mid-OOM: the next start finishes it", async () => {
-    const { failsafePid } = daemon.status();
-    daemon.child?.kill("SIGSTOP");
+    const { failsafePid } = await daemon.status();
+    daemon.signal("SIGSTOP");
     process.kill(failsafePid, "SIGSTOP");
     const hog = memcgs.grow("a");
     await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
-    daemon.child?.kill("SIGKILL");
+    daemon.signal("SIGKILL");
     process.kill(failsafePid, "SIGKILL");
     await daemon.start();
     await until("the hog is dead", () => hog.signalCode === "SIGKILL");

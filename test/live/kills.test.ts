@@ -1,11 +1,7 @@
-import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { strictPriority } from "../../policies/strict-priority.ts";
-import { parseSnapshot } from "../../src/hierarchy/snapshot-read.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
-import { rank } from "../../src/select/walk.ts";
 import { TestDaemon } from "../support/daemon.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
+import { replaysToItself } from "../support/replay.ts";
 import { until } from "../support/wait.ts";
 
 const reason = whyNotLive();
@@ -26,19 +22,6 @@ describe.skipIf(reason !== null)(`a real OOM (${reason ?? "live"})`, () => {
 
   const guardTop = (policy = "", ...more: string[]) => daemon.configure([`oom.guard = ${memcgs.top}`, ...more], policy);
 
-  /** Every decision on file leads to the same victim again. */
-  async function replaysToItself(): Promise<void> {
-    for (const { snapshot, decision } of await daemon.event("decision")) {
-      const { victim } = decision as { victim: { pid?: number; pids?: number[] } };
-      const read = parseSnapshot(readFileSync(snapshot ?? "", "utf8"));
-      const again = "snapshot" in read ? rank(hierarchyOf(read.snapshot), strictPriority).next() : null;
-      if (again?.done !== false) throw new Error(`${snapshot} leads to no victim`);
-      const chosen = again.value.victim;
-      if (chosen.kind === "process") expect(chosen.task.pid).toBe(victim.pid);
-      else expect(chosen.tasks.map(({ pid }) => pid).sort((a, b) => a - b)).toEqual(victim.pids);
-    }
-  }
-
   test("the lowest badness dies, though another is larger and still growing", async () => {
     memcgs.make("low", "high");
     guardTop(`memcgs: { ${memcgs.path("low")}: { badness: 100 } }`);
@@ -47,7 +30,7 @@ describe.skipIf(reason !== null)(`a real OOM (${reason ?? "live"})`, () => {
     memcgs.grow("high");
     const [kill] = await daemon.event("kill");
     expect(kill?.victims.map(({ pid }) => pid)).toEqual([small.pid]);
-    await replaysToItself();
+    await replaysToItself(daemon);
     expect(memcgs.kernelKills()).toBe(0);
   });
 
@@ -61,7 +44,7 @@ describe.skipIf(reason !== null)(`a real OOM (${reason ?? "live"})`, () => {
     const [kill] = await daemon.event("kill");
     expect(kill?.victims.map(({ pid }) => pid)).toEqual([hog.pid]);
     await daemon.event("relieved");
-    await replaysToItself();
+    await replaysToItself(daemon);
     expect(memcgs.kernelKills()).toBe(0);
   });
 
@@ -73,7 +56,7 @@ describe.skipIf(reason !== null)(`a real OOM (${reason ?? "live"})`, () => {
     memcgs.grow("a");
     const [kill] = await daemon.event("kill");
     expect(kill?.victims.map(({ pid }) => pid)).toEqual([inner.pid]);
-    await replaysToItself();
+    await replaysToItself(daemon);
   });
 
   test("a group dies whole, and a protected memcg is spared", async () => {
@@ -92,7 +75,7 @@ describe.skipIf(reason !== null)(`a real OOM (${reason ?? "live"})`, () => {
     expect(kill?.victims.map(({ pid }) => pid).sort()).toEqual([first.pid, second.pid].sort());
     await until("the whole group is dead", () => first.signalCode === "SIGKILL" && second.signalCode === "SIGKILL");
     expect(database.signalCode).toBeNull();
-    await replaysToItself();
+    await replaysToItself(daemon);
     expect(memcgs.kernelKills()).toBe(0);
   });
 

@@ -14,8 +14,11 @@ import { fileURLToPath } from "node:url";
 import { findMemoryController } from "../../src/kernel/mounts.ts";
 
 const HOG = fileURLToPath(new URL("../../dist/src/cli/hog.js", import.meta.url));
+const ODD = fileURLToPath(new URL("./odd-process.mjs", import.meta.url));
 const MIB = 1024 * 1024;
 let count = 0;
+
+export type OddKind = "zombie-leader" | "threads" | "shared";
 
 /** Why live tests cannot run here, or null. */
 export function whyNotLive(): string | null {
@@ -79,13 +82,22 @@ export class TestMemcgs {
   }
 
   /** A process in a memcg that holds `mib`; resolves once it does. */
-  async hold(name: string, mib: number): Promise<ChildProcess> {
-    const child = this.spawn(name, process.execPath, HOG, "hold", `${mib}`);
-    await new Promise<void>((resolve, reject) => {
-      child.stdout?.once("data", () => resolve());
-      child.once("exit", () => reject(new Error(`the process that was to hold ${mib} MiB in ${name} died`)));
-    });
-    return child;
+  hold(name: string, mib: number): Promise<ChildProcess> {
+    return this.untilReady(this.spawn(name, process.execPath, HOG, "hold", `${mib}`));
+  }
+
+  /** One of the kinds of odd-process.mjs, which holds `mib`. */
+  odd(name: string, kind: OddKind, mib: number): Promise<ChildProcess> {
+    return this.untilReady(this.spawn(name, process.execPath, ODD, kind, `${mib}`));
+  }
+
+  /** Keeps a process from getting over its own exit, for as long as the tracer that it resolves to lives. */
+  async trace(pid: number | undefined): Promise<ChildProcess> {
+    const tracer = await this.untilReady(this.track(spawn(process.execPath, [ODD, "tracer"])));
+    tracer.stdin?.write(`${pid}`);
+    const answer = await new Promise((resolve) => tracer.stdout?.once("data", resolve));
+    if (`${answer}` !== "traced\n") throw new Error(`cannot trace ${pid}`);
+    return tracer;
   }
 
   /** A process in a memcg that grows until something stops it. */
@@ -93,11 +105,28 @@ export class TestMemcgs {
     return this.spawn(name, process.execPath, HOG, "grow", "1");
   }
 
+  /** A process that doubles a string until something stops it: quicker to start, and to fill a memcg, than `grow`. */
+  burst(name: string): ChildProcess {
+    return this.spawn(name, "sh", "-c", "a=0123456789abcdef; while :; do a=$a$a; done");
+  }
+
   spawn(name: string, ...command: string[]): ChildProcess {
     const enter = 'echo $$ > "$0"/cgroup.procs && exec "$@"';
-    const child = spawn("sh", ["-c", enter, this.directory(name), ...command], { stdio: ["pipe", "pipe", "ignore"] });
+    const args = ["-c", enter, this.directory(name), ...command];
+    return this.track(spawn("sh", args, { stdio: ["pipe", "pipe", "ignore"] }));
+  }
+
+  private track(child: ChildProcess): ChildProcess {
     this.children.add(child);
     child.once("exit", () => this.children.delete(child));
+    return child;
+  }
+
+  private async untilReady(child: ChildProcess): Promise<ChildProcess> {
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.once("data", () => resolve());
+      child.once("exit", () => reject(new Error(`${child.spawnargs.slice(-3).join(" ")} died`)));
+    });
     return child;
   }
 
@@ -113,6 +142,7 @@ export class TestMemcgs {
 
   /** Gives everything back to the kernel's killer, kills all, removes all. */
   async clean(): Promise<void> {
+    for (const child of this.children) child.kill("SIGKILL");
     const all = [...this.below().reverse(), ""].filter((name) => existsSync(this.directory(name)));
     for (const name of all) this.write(name, "memory.oom_control", "0");
     for (const name of all) await this.empty(name);
