@@ -6,7 +6,7 @@ import type { TreeNode } from "../hierarchy/tree.ts";
 import { close } from "../kernel/libc.ts";
 import { openOomControl, readOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
 import type { Bells } from "../notify/bells.ts";
-import { openToKeep } from "./open.ts";
+import { keptBelow, openToKeep } from "./open.ts";
 import { type ArmedRecord, removeRecord, writeRecord } from "./record.ts";
 import { type Restored, restore } from "./restore.ts";
 
@@ -47,6 +47,7 @@ export class Hold {
   private readonly options: HoldOptions;
   /** Held by somebody else before we came. */
   private readonly foreign = new Set<bigint>();
+  private readonly keptBelow = keptBelow();
 
   constructor(options: HoldOptions) {
     this.options = options;
@@ -152,7 +153,7 @@ export class Hold {
 
   private open(node: TreeNode, directory: string): number | null {
     try {
-      return openToKeep(directory);
+      return openToKeep(directory, this.keptBelow);
     } catch (error) {
       this.options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
       return null;

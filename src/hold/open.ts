@@ -5,15 +5,17 @@ import { readDescriptorLimit } from "../kernel/process.ts";
 
 /** An OOM is handled with descriptors too: to read with, and of those who are struck. */
 const SPARE_DESCRIPTORS = 96;
-/** The kernel gives the lowest number that is free, so a number tells how many are taken. */
-let highestFd: number | undefined;
+
+/** What a descriptor that is kept must stay below: the kernel gives the lowest number that is free. */
+export function keptBelow(): number {
+  return readDescriptorLimit() - SPARE_DESCRIPTORS;
+}
 
 /** A descriptor of memory.oom_control to be kept, or null if the memcg is gone. Throws where it cannot be had. */
-export function openToKeep(directory: string): number | null {
-  highestFd ??= readDescriptorLimit() - SPARE_DESCRIPTORS;
+export function openToKeep(directory: string, below: number): number | null {
   try {
     const fd = openOomControl(directory);
-    if (fd < highestFd) return fd;
+    if (fd < below) return fd;
     close(fd);
   } catch (error) {
     if (error instanceof KernelError && ["ENOENT", "ENODEV"].includes(error.code)) return null;
