@@ -1,6 +1,5 @@
 /** The handler, from what launch.ts hands over to its end. The path of an OOM is attend.ts; the rooms meet in running.ts. */
 import { strictPriority } from "../policies/strict-priority.ts";
-import { Priorities } from "./badness/priorities.ts";
 import { Reloader } from "./config/reloader.ts";
 import type { Config } from "./config/types.ts";
 import { version } from "./config/version.ts";
@@ -32,9 +31,8 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   const { restored } = await finishPredecessor(runtimeDir);
   for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
   const start = async (toRun: Config): Promise<Running> => {
-    const priorities = new Priorities(toRun);
     const { dryRun } = toRun.settings;
-    const started = new Running({ mountPoint, runtimeDir, dryRun, priorities, policy: strictPriority, reporter });
+    const started = new Running({ mountPoint, runtimeDir, dryRun, config: toRun, policy: strictPriority, reporter });
     await started.start();
     return started;
   };
@@ -47,7 +45,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
     async onConfig(next) {
       const isAnotherMode = next.settings.dryRun !== current.settings.dryRun;
       current = next;
-      if (!isAnotherMode) return running.reconfigure(new Priorities(next));
+      if (!isAnotherMode) return running.reconfigure(next);
       running.stop();
       running = await start(next);
     },

@@ -18,7 +18,7 @@ export interface Decision {
 export function decide(held: Held, rooms: Rooms, tried: Tried): Decision {
   const { ranks } = rooms;
   const hierarchy = liveHierarchy(rooms.tree, held.node, {
-    memcg: (node) => ranks.memcg(node),
+    memcg: (node, oomMemcg) => ranks.memcg(node, oomMemcg),
     process: (facts) => ranks.process(facts),
     isExcluded: (...process) => ranks.isExcluded(...process) || tried.has(...process),
   });

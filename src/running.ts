@@ -1,8 +1,10 @@
 /** A handler at work: the rooms put together, and what keeps them in step with the kernel. */
 import { describeChanges } from "./badness/changes.ts";
-import type { Priorities } from "./badness/priorities.ts";
+import { Priorities } from "./badness/priorities.ts";
+import { XattrKeeper } from "./badness/xattr-keeper.ts";
+import type { Config } from "./config/types.ts";
 import { Guardian } from "./failsafe/guardian.ts";
-import { MemcgTree, type TreeNode } from "./hierarchy/tree.ts";
+import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
@@ -19,12 +21,14 @@ import { warmUp } from "./warm-up.ts";
 const TICK_MS = 1_000;
 /** Without a failsafe nothing is armed, and another one is tried this often. */
 const FAILSAFE_TICKS = 5;
+/** However often delays change, the failsafe hears of it no oftener. */
+const DELAYS_MS = 30;
 
 export interface RunningOptions {
   readonly mountPoint: string;
   readonly runtimeDir: string;
   readonly dryRun: boolean;
-  readonly priorities: Priorities;
+  readonly config: Config;
   readonly policy: Policy;
   readonly reporter: Reporter;
 }
@@ -36,19 +40,24 @@ export class Running {
   private readonly hold: Hold;
   private readonly keeper: Keeper;
   private readonly rooms: Rooms;
+  private readonly xattrs: XattrKeeper;
   private priorities: Priorities;
   private readonly handler: OomHandler;
   private treeWatch: Watch | null = null;
   private tick: NodeJS.Timeout | null = null;
+  private delaysTimer: NodeJS.Timeout | null = null;
   private isReady = false;
   private lacksFailsafe = false;
   private ticksWithout = 0;
 
   constructor(options: RunningOptions) {
     this.options = options;
-    const { mountPoint, runtimeDir, dryRun, priorities, policy, reporter } = options;
-    this.priorities = priorities;
+    const { mountPoint, runtimeDir, dryRun, config, policy, reporter } = options;
     this.tree = new MemcgTree(mountPoint, true);
+    const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
+    const onChange = (nodes: readonly TreeNode[]) => this.onXattrs(nodes);
+    this.xattrs = new XattrKeeper({ tree: this.tree, onChange, onIgnored: onFault });
+    this.priorities = new Priorities(config, this.xattrs);
     this.guardian = new Guardian({
       mountPoint,
       runtimeDir,
@@ -65,11 +74,11 @@ export class Running {
       watchdog: this.guardian,
       directoryOf: (node) => this.tree.directoryOf(node),
       delayOf: (node) => this.priorities.memcg(node).delayMs.value,
-      onFault: (memcg, what) => reporter.report({ type: "fault", memcg, what }),
+      onFault,
     });
     const ownPids = () => [process.pid, this.guardian.pid];
     const prepare = (node: TreeNode) => void this.priorities.memcg(node);
-    this.keeper = new Keeper({ tree: this.tree, hold: this.hold, reporter, ownPids, prepare }, priorities.guard);
+    this.keeper = new Keeper({ tree: this.tree, hold: this.hold, reporter, ownPids, prepare }, this.priorities.guard);
     this.rooms = {
       tree: this.tree,
       hold: this.hold,
@@ -79,7 +88,7 @@ export class Running {
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.guardian.clear(held),
       ranks: {
-        memcg: (node) => this.priorities.memcg(node),
+        memcg: (node, oomMemcg = node) => this.priorities.memcgIn(oomMemcg, node),
         process: (facts) => this.priorities.process(facts),
         isExcluded: (pid) => pid === process.pid || pid === this.guardian.pid,
       },
@@ -90,7 +99,8 @@ export class Running {
   /** Arms everything; resolves once an OOM would be handled. */
   async start(): Promise<void> {
     if (!this.options.dryRun) await this.guardian.start();
-    this.treeWatch = watchReadable(this.tree.changeFd, () => void this.keeper.apply(this.tree.drain()));
+    this.treeWatch = watchReadable(this.tree.changeFd, () => this.take(this.tree.drain()));
+    this.xattrs.start();
     await this.keeper.begin();
     this.handler.lookAtAll();
     const [first] = this.hold.held.values();
@@ -100,11 +110,12 @@ export class Running {
   }
 
   /** Another configuration, in force when this resolves; everything but oom.dry_run can change under way. */
-  async reconfigure(priorities: Priorities): Promise<void> {
+  async reconfigure(config: Config): Promise<void> {
+    const priorities = new Priorities(config, this.xattrs);
     const changes = describeChanges(this.priorities, priorities, this.tree.walk());
     this.priorities = priorities;
     this.options.reporter.report({ type: "config", changes });
-    for (const held of this.hold.held.values()) this.hold.setDelay(held, priorities.memcg(held.node).delayMs.value);
+    this.hold.takeDelays();
     await this.keeper.reconcile(priorities.guard);
     this.handler.lookAtAll();
   }
@@ -112,6 +123,8 @@ export class Running {
   /** Puts everything back as it was. */
   stop(): void {
     if (this.tick !== null) clearInterval(this.tick);
+    if (this.delaysTimer !== null) clearTimeout(this.delaysTimer);
+    this.xattrs.stop();
     this.treeWatch?.stop();
     const { restored, failed } = this.hold.release();
     this.guardian.stop();
@@ -120,14 +133,29 @@ export class Running {
   }
 
   private onRing(members: ReadonlySet<Held>): void {
-    void this.keeper.apply(this.tree.drain());
+    this.take(this.tree.drain());
     this.handler.onRing(members);
+  }
+
+  private take(changes: TreeChanges): void {
+    this.xattrs.take(changes);
+    void this.keeper.apply(changes);
+  }
+
+  private onXattrs(nodes: readonly TreeNode[]): void {
+    for (const node of nodes) this.priorities.refresh(node);
+    this.delaysTimer ??= setTimeout(() => {
+      this.delaysTimer = null;
+      this.hold.takeDelays();
+    }, DELAYS_MS);
   }
 
   private onTick(): void {
     this.guardian.check();
     if (this.lacksFailsafe && ++this.ticksWithout % FAILSAFE_TICKS === 0) void this.armAgain();
-    if (this.tree.degraded !== null) void this.keeper.apply(this.tree.rescan());
+    if (this.tree.degraded !== null) this.take(this.tree.rescan());
+    this.xattrs.lookAgain();
+    this.hold.takeDelays();
     this.keeper.refuseOwnPlace();
     for (const held of this.handler.lookAtAll()) {
       this.report(`oom_kill_disable of ${held.node.path} was 0, and is 1 again`);

@@ -14,12 +14,13 @@ export interface MemcgPriority {
 }
 
 /** Values from the xattrs of a memcg's directory, as far as they are valid and count. */
-interface MemcgXattrs {
+export interface MemcgXattrs {
   readonly trusted: Partial<MemcgPriority>;
   readonly user: Partial<MemcgPriority>;
 }
 
-const NO_XATTRS: MemcgXattrs = { trusted: {}, user: {} };
+/** Nothing is set. */
+export const NO_XATTRS: MemcgXattrs = { trusted: {}, user: {} };
 
 /** Gives each memcg its values: trusted xattrs first, then the policy files, user xattrs, the defaults. */
 export class MemcgBadness {
@@ -36,7 +37,7 @@ export class MemcgBadness {
   }
 
   /** Tries every rule: for the time of preparation, not for that of an OOM. */
-  of(path: string, xattrs = NO_XATTRS): MemcgPriority {
+  of(path: string, xattrs: MemcgXattrs = NO_XATTRS): MemcgPriority {
     const matching = this.#rules.filter((rule) => rule.glob.matches(path));
     const priority = { ...this.#defaults };
     // Key by key, what comes later here wins.

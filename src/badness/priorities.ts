@@ -2,10 +2,15 @@
 import type { Config } from "../config/types.ts";
 import type { ProcessFacts } from "../hierarchy/live.ts";
 import type { TreeNode } from "../hierarchy/tree.ts";
+import { PROTECTED } from "../hierarchy/types.ts";
 import { compileGlob, type Glob } from "./glob.ts";
+import { type KnownXattrs, NONE_KNOWN } from "./known-xattrs.ts";
 import { MemcgBadness, type MemcgPriority } from "./memcg-badness.ts";
-import { ProcessBadness } from "./process-badness.ts";
+import { ProcessBadness, type SetValues } from "./process-badness.ts";
 import type { Sourced } from "./sourced.ts";
+import { xattrName } from "./xattrs.ts";
+
+const DELEGATED = xattrName("user", "badness");
 
 export class Priorities {
   readonly config: Config;
@@ -13,20 +18,39 @@ export class Priorities {
   readonly guard: readonly Glob[];
   readonly #memcgs: MemcgBadness;
   readonly #processes: ProcessBadness;
+  readonly #xattrs: KnownXattrs;
   /** Globs are tried once for each memcg, not at its OOM. */
   readonly #known = new WeakMap<TreeNode, MemcgPriority>();
 
-  constructor(config: Config) {
+  constructor(config: Config, xattrs: KnownXattrs = NONE_KNOWN, set?: SetValues) {
     this.config = config;
     this.guard = config.settings.enabled ? config.settings.guard.map(compileGlob) : [];
     this.#memcgs = new MemcgBadness(config.memcgs, config.settings);
-    this.#processes = new ProcessBadness(config.processes, config.settings);
+    this.#processes = new ProcessBadness(config.processes, config.settings, set);
+    this.#xattrs = xattrs;
   }
 
+  /** What is set on a memcg. */
   memcg(node: TreeNode): MemcgPriority {
-    const known = this.#known.get(node);
-    if (known !== undefined) return known;
-    const priority = this.#memcgs.of(node.path);
+    return this.#known.get(node) ?? this.refresh(node);
+  }
+
+  /**
+   * What counts of it when `oomMemcg` is out of memory. What an ordinary owner protects is protected from their own
+   * OOMs alone: in one from further up it is the last of theirs to die, or a tenant could leave all dying to others.
+   */
+  memcgIn(oomMemcg: TreeNode, node: TreeNode): MemcgPriority {
+    const priority = this.memcg(node);
+    const { value, source } = priority.badness;
+    if (value !== PROTECTED || source !== DELEGATED) return priority;
+    const { owner } = this.#xattrs.of(node);
+    if (owner === 0 || owner === this.#xattrs.of(oomMemcg).owner) return priority;
+    return { ...priority, badness: { value: PROTECTED - 1, source } };
+  }
+
+  /** Works a memcg out afresh, since its xattrs have changed. */
+  refresh(node: TreeNode): MemcgPriority {
+    const priority = this.#memcgs.of(node.path, this.#xattrs.of(node));
     this.#known.set(node, priority);
     return priority;
   }

@@ -1,3 +1,4 @@
+import { readWhenAsked } from "../badness/known-xattrs.ts";
 import { Priorities } from "../badness/priorities.ts";
 import { printFault } from "../config/fault.ts";
 import { readConfig } from "../config/read-config.ts";
@@ -32,10 +33,10 @@ export async function liveRanks(
     context.tryAsk<{ pid: number; failsafePid: number }>("/status", patienceMs),
     context.tryAsk<Config>("/config", patienceMs),
   ]);
-  const priorities = new Priorities(running ?? configFromFiles());
+  const priorities = new Priorities(running ?? configFromFiles(), readWhenAsked(context.mountPoint));
   const own = new Set([status?.pid, status?.failsafePid]);
   const ranks: Ranks = {
-    memcg: (at) => priorities.memcg(at),
+    memcg: (at, oomMemcg = at) => priorities.memcgIn(oomMemcg, at),
     process: (facts) => priorities.process(facts),
     isExcluded: (pid) => own.has(pid),
   };

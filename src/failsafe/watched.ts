@@ -31,8 +31,8 @@ export class WatchedMemcgs {
     const directory = this.mountPoint + request.memcg;
     try {
       if (`${statDirectory(directory)?.ino}` !== request.ino) return false;
+      if (this.redelay(request)) return true;
       const oomControlFd = openOomControl(directory);
-      this.remove(request.ino);
       this.all.set(request.ino, { ...request, oomControlFd, underOomSince: null });
       if (this.bells.attach(request.ino, directory, oomControlFd) === null) return true;
     } catch {
@@ -40,6 +40,13 @@ export class WatchedMemcgs {
     }
     this.remove(request.ino);
     return false;
+  }
+
+  /** Another delay for one that is watched: what is open stays open, so that nothing can fail. */
+  private redelay(request: WatchRequest): boolean {
+    const known = this.all.get(request.ino);
+    if (known !== undefined) this.all.set(request.ino, { ...known, ...request });
+    return known !== undefined;
   }
 
   remove(ino: string): void {

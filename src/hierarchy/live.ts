@@ -13,7 +13,6 @@ const PAGE_BYTES = 4096;
 export interface ProcessFacts {
   readonly pid: number;
   readonly startTime: number;
-  readonly ppid: number;
   readonly comm: string;
   readonly memcg: string;
   uid(): number | null;
@@ -22,37 +21,41 @@ export interface ProcessFacts {
 
 /** What the walk needs to know beside what the kernel says. */
 export interface Ranks {
-  /** Cached by whoever answers: asked on the hot path. */
-  memcg(node: TreeNode): { readonly badness: Sourced<number>; readonly kill: Sourced<KillUnit> };
+  /** What counts in an OOM of `oomMemcg`, or what is set. Cached by whoever answers: asked on the hot path. */
+  memcg(node: TreeNode, oomMemcg?: TreeNode): { readonly badness: Sourced<number>; readonly kill: Sourced<KillUnit> };
   process(facts: ProcessFacts): Sourced<number>;
   isExcluded(pid: number, startTime: number, memcg: string): boolean;
 }
 
 /** The memcg at `node` and all below it, nothing of it read yet. */
 export function liveHierarchy(tree: MemcgTree, node: TreeNode, ranks: Ranks, proc = "/proc"): LiveMemcg {
-  return new LiveMemcg(tree, node, ranks, proc);
+  return new LiveMemcg({ tree, oomMemcg: node, ranks, proc }, node);
+}
+
+/** What all memcgs of one picture share. */
+interface View {
+  readonly tree: MemcgTree;
+  readonly oomMemcg: TreeNode;
+  readonly ranks: Ranks;
+  readonly proc: string;
 }
 
 export class LiveMemcg implements Memcg {
   readonly path: string;
   readonly badness: number;
   readonly kill: KillUnit;
-  private readonly tree: MemcgTree;
+  private readonly view: View;
   private readonly node: TreeNode;
-  private readonly ranks: Ranks;
-  private readonly proc: string;
   private rss: number | undefined;
   private ceiling: number | undefined;
   private below: readonly LiveMemcg[] | undefined;
   private attached: readonly Task[] | undefined;
 
-  constructor(tree: MemcgTree, node: TreeNode, ranks: Ranks, proc: string) {
-    this.tree = tree;
+  constructor(view: View, node: TreeNode) {
+    this.view = view;
     this.node = node;
-    this.ranks = ranks;
-    this.proc = proc;
     this.path = node.path;
-    const { badness, kill } = ranks.memcg(node);
+    const { badness, kill } = view.ranks.memcg(node, view.oomMemcg);
     this.badness = badness.value;
     this.kill = kill.value;
   }
@@ -68,17 +71,13 @@ export class LiveMemcg implements Memcg {
   }
 
   get children(): readonly LiveMemcg[] {
-    this.below ??= Array.from(
-      this.node.children.values(),
-      (child) => new LiveMemcg(this.tree, child, this.ranks, this.proc),
-    );
+    this.below ??= Array.from(this.node.children.values(), (child) => new LiveMemcg(this.view, child));
     return this.below;
   }
 
   get tasks(): readonly Task[] {
-    this.attached ??= (readPids(this.directory) ?? []).flatMap(
-      (pid) => readTask(pid, this.path, this.ranks, this.proc) ?? [],
-    );
+    const { ranks, proc } = this.view;
+    this.attached ??= (readPids(this.directory) ?? []).flatMap((pid) => readTask(pid, this.path, ranks, proc) ?? []);
     return this.attached;
   }
 
@@ -99,7 +98,7 @@ export class LiveMemcg implements Memcg {
   }
 
   private get directory(): string {
-    return this.tree.directoryOf(this.node);
+    return this.view.tree.directoryOf(this.node);
   }
 }
 
@@ -119,7 +118,7 @@ class LiveTask implements Task {
   private adj: number | undefined;
 
   constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc: string) {
-    const { pid, startTime, ppid, comm } = stat;
+    const { pid, startTime, comm } = stat;
     this.stat = stat;
     this.memcg = memcg;
     this.proc = proc;
@@ -127,7 +126,6 @@ class LiveTask implements Task {
     this.badness = ranks.process({
       pid,
       startTime,
-      ppid,
       comm,
       memcg,
       uid: () => readUid(pid, proc),

@@ -75,11 +75,19 @@ export class Hold {
     this.tryRecord();
   }
 
-  /** Another delay, for the OOMs to come. */
-  setDelay(held: Held, delayMs: number): void {
-    if (held.delayMs === delayMs) return;
-    held.delayMs = delayMs;
-    if (!this.options.dryRun) void this.options.watchdog.watch([held]);
+  /**
+   * Takes over the delays that hold now, for the OOMs to come. One that goes on keeps its own: its failsafe would take
+   * a shorter one that is over for the proof that nobody is there.
+   */
+  takeDelays(): void {
+    const changed: Held[] = [];
+    for (const held of this.held.values()) {
+      const delayMs = this.options.delayOf(held.node);
+      if (held.delayMs === delayMs || readOomControlFd(held.oomControlFd)?.underOom === true) continue;
+      held.delayMs = delayMs;
+      changed.push(held);
+    }
+    if (changed.length > 0 && !this.options.dryRun) void this.options.watchdog.watch(changed);
   }
 
   /** Lets go of memcgs that are removed, or renamed: what still is gets back what it had, and may be armed anew. */
