@@ -4,9 +4,9 @@
  */
 import type { TreeNode } from "../hierarchy/tree.ts";
 import { close } from "../kernel/libc.ts";
-import { openOomControl, readOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
+import { readOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
 import type { Bells } from "../notify/bells.ts";
-import { keptBelow, openToKeep } from "./open.ts";
+import { giveBack, keptBelow, openToKeep } from "./open.ts";
 import { type ArmedRecord, removeRecord, writeRecord } from "./record.ts";
 import { type Restored, restore } from "./restore.ts";
 
@@ -116,14 +116,8 @@ export class Hold {
     if (this.options.dryRun || this.foreign.has(node.ino) || !this.isBelowHeld(node)) return;
     const directory = this.options.directoryOf(node);
     if (readOomControl(directory)?.killDisable !== true) return;
-    try {
-      const fd = openOomControl(directory);
-      const error = writeKillDisable(fd, false);
-      close(fd);
-      if (error !== null) this.options.onFault(node.path, `born armed, and cannot be released: ${error}`);
-    } catch (error) {
-      this.options.onFault(node.path, `born armed, and cannot be released: ${(error as Error).message}`);
-    }
+    const error = giveBack(directory);
+    if (error !== null) this.options.onFault(node.path, `born armed, and cannot be released: ${error}`);
   }
 
   /** Before the first memcg is armed: what somebody else holds stays as it is. */
@@ -161,7 +155,7 @@ export class Hold {
 
   private open(node: TreeNode, directory: string): number | null {
     try {
-      return openToKeep(directory, this.keptBelow);
+      return openToKeep(directory, node.ino, this.keptBelow);
     } catch (error) {
       this.options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
       return null;
