@@ -63,5 +63,5 @@ test("after any operations the tree is what a fresh look finds, its changes add 
     expect(shapeOf(tree)).toEqual(directory.onDisk());
     directory.remove();
   });
-  fc.assert(property, { numRuns: 400 });
+  fc.assert(property, { numRuns: 200 });
 });
