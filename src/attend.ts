@@ -29,6 +29,8 @@ const KEPT_PIDFDS = 32;
 /** While memory comes back, or nobody is left to kill, we look again this often. */
 const RELIEF_POLL_MS = 1;
 const IDLE_POLL_MS = 250;
+/** What a task takes to fail and to wait again once the kernel's killer is held off. */
+const AGAIN_MS = 50;
 
 /** One OOM while it lasts. */
 interface Oom {
@@ -117,11 +119,8 @@ async function letKernelKill(oom: Oom, rooms: Rooms): Promise<void> {
   const { hierarchy, choice } = decide(held, rooms, oom.tried);
   const { kernelKilled, isOver } = await handBack(held, rooms.tree, hierarchy, choice);
   rooms.reporter.report({ type: "delay-expired", memcg: held.node.path, delayMs: held.delayMs, kernelKilled });
-  // Nobody died: the kernel found nobody either. It keeps its killer for a while, so that nothing spins.
-  if (!isOver) {
-    await sleep(DEATH_MS);
-    rooms.hold.holdOff(held);
-  }
+  // Nobody died: the kernel found nobody either. Those who tried in vain meanwhile will wait again in a moment.
+  if (!isOver) await sleep(AGAIN_MS);
   oom.deadlineMs = nowMs() + held.delayMs;
   rooms.clearFailsafe(held);
 }

@@ -7,7 +7,7 @@ import type { Held } from "./hold.ts";
 import { project } from "./project.ts";
 import { type Pulse, pulse } from "./pulse.ts";
 
-/** Lets the kernel kill as the ranking would, and holds its killer off again if somebody died or the OOM is over. */
+/** Lets the kernel kill as the ranking would; what is protected stays so for as long as its killer is loose. */
 export async function handBack(
   held: Held,
   tree: MemcgTree,

@@ -5,15 +5,19 @@ import { readOomControl, readOomControlFd, writeKillDisable } from "../kernel/me
 import { fillAtLimit } from "../notify/situation.ts";
 import type { Held } from "./hold.ts";
 
-/** The kernel kills within 10 ms; where it finds nobody it may go on without us for a while. */
-const LONGEST_MS = 1_000;
+/** The kernel kills within 10 ms; where it finds nobody it goes on for a while, so that nothing spins. */
+const LONGEST_MS = 2_000;
+const POLL_MS = 2;
+/** A look at a large subtree costs something, and after this much in vain there is no hurry. */
+const PATIENT_AFTER_MS = 100;
+const PATIENT_POLL_MS = 50;
 /** How long the OOM must be over before we believe it. */
 const SETTLED_MS = 20;
 
 export interface Pulse {
   /** Processes that the kernel killed in the subtree. */
   readonly kernelKilled: number;
-  /** False: nobody died and the memcg is still full. The kernel's killer is left loose. */
+  /** False: nobody died and the memcg is still full. */
   readonly isOver: boolean;
 }
 
@@ -25,7 +29,7 @@ export async function pulse(held: Held, tree: MemcgTree): Promise<Pulse> {
   const before = countKernelKills(held, tree);
   writeKillDisable(held.oomControlFd, false);
   const isOver = await killedOrOver(held, () => countKernelKills(held, tree) > before);
-  if (isOver) writeKillDisable(held.oomControlFd, true);
+  writeKillDisable(held.oomControlFd, true);
   return { kernelKilled: countKernelKills(held, tree) - before, isOver };
 }
 
@@ -37,14 +41,15 @@ export function countKernelKills(held: Held, tree: MemcgTree): number {
 }
 
 async function killedOrOver(held: Held, hasKilled: () => boolean): Promise<boolean> {
-  const end = nowMs() + LONGEST_MS;
+  const start = nowMs();
+  const end = start + LONGEST_MS;
   let calmSince = Number.POSITIVE_INFINITY;
   while (nowMs() < end) {
     if (hasKilled()) return true;
     const isCalm = readOomControlFd(held.oomControlFd)?.underOom !== true && fillAtLimit(held.directory) === null;
     calmSince = isCalm ? Math.min(calmSince, nowMs()) : Number.POSITIVE_INFINITY;
     if (nowMs() - calmSince >= SETTLED_MS) return true;
-    await sleep(2);
+    await sleep(nowMs() - start < PATIENT_AFTER_MS ? POLL_MS : PATIENT_POLL_MS);
   }
   return false;
 }
