@@ -108,6 +108,19 @@ describe("what the walk does not need", () => {
     expect(firstVictims(openTree(directory, expected), 1)).toEqual([victim]);
   });
 
+  test("and is in the record by name alone, with nothing below it", () => {
+    const memcgs = { "/jobs/hollow": { badness: 9999 } };
+    const root = openTree(treeDirectory("empty-memcgs"), { oomMemcg: "/jobs", memcgs, ranked: [] });
+    expect(firstVictims(root, 1)).toEqual([17424]);
+    const record = recordOf(root).memcgs;
+    expect(record.find(({ path }) => path === "/jobs/hollow")).toEqual({
+      path: "/jobs/hollow",
+      badness: 9999,
+      kill: "process",
+    });
+    expect(record.filter(({ path }) => path.startsWith("/jobs/hollow/"))).toEqual([]);
+  });
+
   test("a memcg whose usage is below another's size is not measured", () => {
     const expected = copy("tie-by-size");
     spoil("/jobs/a", ["memory.stat", "cgroup.procs"]);

@@ -61,6 +61,13 @@ test("valid UTF-8 is decoded as it stands, and goes to Node as a string", () => 
   );
 });
 
+test.each(["\udc2f", "\udc7f", "\ud800", "\udd00", "\udfff"])(
+  "%j stands for no byte, least of all for an ASCII one",
+  (text) => {
+    expect(toBytes(text)).toEqual(Buffer.from("\ufffd"));
+  },
+);
+
 test("what is not goes to Node as bytes", () => {
   expect(forNode("/a\udcff")).toEqual(Buffer.of(0x2f, 0x61, 0xff));
 });
