@@ -45,8 +45,9 @@ function removeIfEmpty(path: string): void {
 }
 
 test("after any operations the tree is what a fresh look finds, its changes add up to it, and it hears from every corner", () => {
+  let directory: WatchedDirectory;
   const property = fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
-    const directory = new WatchedDirectory();
+    directory = new WatchedDirectory();
     directory.start();
     const { tree } = directory;
     const known = new Set(tree.walk());
@@ -61,7 +62,9 @@ test("after any operations the tree is what a fresh look finds, its changes add 
     for (const { path } of [...tree.walk()]) directory.mkdir(`${path}/corner`);
     tree.drain();
     expect(shapeOf(tree)).toEqual(directory.onDisk());
-    directory.remove();
   });
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(
+    property.afterEach(() => directory.remove()),
+    { numRuns: 200 },
+  );
 });
