@@ -17,7 +17,9 @@ export interface Finding {
 export function locateController(root: string | null): string | Finding {
   if (root === null) return findMemoryController() ?? fatal(1, noController());
   if (isDirectory(`${root}/memory`)) return `${root}/memory`;
-  if (accessError(`${root}/cgroup.procs`, "read") === null) return root;
+  const error = accessError(`${root}/cgroup.procs`, "read");
+  if (error === null) return root;
+  if (error === "EACCES") return fatal(77, `cannot read ${root}/cgroup.procs: ${error}`);
   return fatal(1, `${root} is no mount point of the cgroup v1 memory controller: it has no cgroup.procs`);
 }
 

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { createEventfd, drainEventfd } from "../kernel/eventfd.ts";
 import { errno, errnoName } from "../kernel/libc.ts";
 import { registerEvent } from "../kernel/memcg.ts";
@@ -7,6 +8,8 @@ import { CommandFailed } from "./context.ts";
 
 /** `badnessctl notify EVENT_CONTROL OOM_CONTROL`: a line per OOM notification, until interrupted. */
 export function notify(eventControl: string, oomControl: string): Promise<never> {
+  // Writing to whatever file is named would spoil it.
+  if (basename(eventControl) !== "cgroup.event_control") throw failure(`${eventControl} is no cgroup.event_control`);
   const oomControlFd = openPath(oomControl, O_RDONLY);
   if (oomControlFd < 0) throw failure(`cannot open ${oomControl}`, errnoName(errno()));
   const eventFd = createEventfd();
@@ -19,6 +22,7 @@ export function notify(eventControl: string, oomControl: string): Promise<never>
   return new Promise(() => {});
 }
 
-function failure(what: string, error: string): CommandFailed {
-  return new CommandFailed(`${what}: ${error}`, error === "EACCES" || error === "EPERM" ? 77 : 1);
+function failure(what: string, error?: string): CommandFailed {
+  const text = error === undefined ? what : `${what}: ${error}`;
+  return new CommandFailed(text, error === "EACCES" || error === "EPERM" ? 77 : 1);
 }

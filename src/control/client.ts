@@ -5,7 +5,14 @@ import { type IncomingMessage, request } from "node:http";
 const PATIENCE_MS = 5_000;
 
 /** There is no daemon on this runtime directory, or it does not answer. */
-export class NoDaemon extends Error {}
+export class NoDaemon extends Error {
+  /** As ENOENT, ECONNREFUSED or EACCES. */
+  readonly code: string | undefined;
+  constructor(message: string, cause: Error) {
+    super(message, { cause });
+    this.code = (cause as NodeJS.ErrnoException).code;
+  }
+}
 
 /** The daemon says no; `status` as in HTTP. */
 export class DaemonRefuses extends Error {
@@ -53,7 +60,7 @@ function open(runtimeDir: string, path: string, body?: unknown, timeout = PATIEN
     });
     asked.on("timeout", () => asked.destroy(new Error(`no answer within ${timeout} ms`)));
     asked.on("error", (cause) => {
-      reject(new NoDaemon(`no badnessd answers on ${socketPath}: ${cause.message}`, { cause }));
+      reject(new NoDaemon(`no badnessd answers on ${socketPath}: ${cause.message}`, cause));
     });
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });

@@ -1,11 +1,10 @@
 import { type CgroupMount, parseCgroupMounts } from "./parse/mountinfo.ts";
 import { readText } from "./read.ts";
 
-/** Where the v1 memory controller is mounted, or null. */
+/** Where the v1 memory controller is mounted, or null; a bind mount of a part only where there is no mount of all. */
 export function findMemoryController(): string | null {
-  return (
-    cgroupMounts().find((mount) => mount.version === 1 && mount.controllers.includes("memory"))?.mountPoint ?? null
-  );
+  const mounts = cgroupMounts().filter(({ version, controllers }) => version === 1 && controllers.includes("memory"));
+  return (mounts.find(({ root }) => root === "/") ?? mounts[0])?.mountPoint ?? null;
 }
 
 /** Whether the unified hierarchy is mounted and has the memory controller. */
