@@ -1,8 +1,10 @@
 /** Facts of a process, from files that can be read while it waits for memory: never cmdline, environ, maps or smaps. */
 import { readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { KernelError } from "./kernel-error.ts";
 import { parseNumber } from "./parse/numbers.ts";
 import { parseCgroupPath } from "./parse/proc-cgroup.ts";
 import { type ProcStat, parseProcStat } from "./parse/proc-stat.ts";
+import { toBytes } from "./path.ts";
 import { readText } from "./read.ts";
 
 /**
@@ -31,13 +33,36 @@ export function writeOomScoreAdj(pid: number, value: number): boolean {
   }
 }
 
-/** Memcg path of a process as this cgroup namespace sees it, or null if it is gone. */
+/** Bytes of a path that /proc/PID/cgroup has room for: it is cut off there, or older kernels print nothing. */
+const PRINTED_BYTES = 4095;
+
+/**
+ * Memcg path of a process as this cgroup namespace sees it, or null if it is gone. Of one that is too long to be
+ * printed, the beginning or "".
+ */
 export function readMemcgPath(pid: number | "self", proc = "/proc"): string | null {
-  const path = parseCgroupPath(readText(`${proc}/${pid}/cgroup`) ?? "", "memory");
+  const path = parsePrintedPath(`${proc}/${pid}/cgroup`);
   if (path !== "/" || pid === "self") return path;
   // A zombie leader stands in `/`; its live threads are where they were.
   const live = liveThread(pid, proc);
-  return live === null ? path : parseCgroupPath(readText(`${proc}/${pid}/task/${live.pid}/cgroup`) ?? "", "memory");
+  return live === null ? path : parsePrintedPath(`${proc}/${pid}/task/${live.pid}/cgroup`);
+}
+
+/** Whether what `readMemcgPath` gave is this memcg, as far as the kernel prints it. */
+export function isPrintedPath(printed: string | null, path: string): boolean {
+  if (printed === null || printed === path) return printed === path;
+  const [start, whole] = [toBytes(printed), toBytes(path)];
+  const isCut = start.length >= PRINTED_BYTES || start.length === 0;
+  return isCut && whole.length > PRINTED_BYTES && whole.subarray(0, start.length).equals(start);
+}
+
+function parsePrintedPath(file: string): string | null {
+  try {
+    return parseCgroupPath(readText(file) ?? "", "memory");
+  } catch (error) {
+    if (error instanceof KernelError && error.code === "ENAMETOOLONG") return "";
+    throw error;
+  }
 }
 
 /** User id, or null if the process is gone. */

@@ -2,7 +2,7 @@
 import type { Task } from "../hierarchy/types.ts";
 import { close } from "../kernel/libc.ts";
 import { openPidfd, sigkill, sigkillAndRelease } from "../kernel/pidfd.ts";
-import { readMemcgPath, readProcStat } from "../kernel/process.ts";
+import { isPrintedPath, readMemcgPath, readProcStat } from "../kernel/process.ts";
 
 /** What process_mrelease frees in some 50 ms. */
 export const RELEASED_AT_ONCE_BYTES = 1024 ** 3;
@@ -71,7 +71,7 @@ function whyNot(task: Task, subtree: string | null): string | null {
   if (stat === null) return "gone";
   if (stat.startTime !== task.startTime) return "another process";
   const memcg = readMemcgPath(task.pid);
-  const isHome = memcg === task.memcg || (subtree !== null && `${memcg}/`.startsWith(`${subtree}/`));
+  const isHome = isPrintedPath(memcg, task.memcg) || (subtree !== null && `${memcg}/`.startsWith(`${subtree}/`));
   return isHome ? null : `${MOVED}${memcg}`;
 }
 
