@@ -10,8 +10,9 @@ import { readProcStat } from "../kernel/process.ts";
 import { type FromFailsafe, messageReader, type ToFailsafe, type WatchRequest } from "./protocol.ts";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
-/** How long a failsafe may take to start, or to answer. */
-const ANSWER_MS = 2_000;
+/** How long a failsafe may take to start on a machine that is slow or busy, and how long to answer. */
+const START_MS = 15_000;
+const ANSWER_MS = 5_000;
 /** It sleeps while there is no OOM, and is not to be woken more often than this just to see whether it would. */
 const PROBE_TICKS = 30;
 
@@ -70,7 +71,7 @@ export class Guardian implements Watchdog {
       this.starting = { ready, failed };
     });
     try {
-      await this.within(started);
+      await within(started, START_MS);
     } catch (error) {
       this.stop();
       child.kill("SIGKILL");
@@ -85,7 +86,7 @@ export class Guardian implements Watchdog {
     const answer = new Promise<readonly string[]>((resolve) => this.answers.set(request, resolve));
     this.tell({ type: "watch", request, memcgs: held.map(toRequest) });
     try {
-      return new Set((await this.within(answer)).map(BigInt));
+      return new Set((await within(answer, ANSWER_MS)).map(BigInt));
     } catch {
       return new Set();
     } finally {
@@ -137,17 +138,17 @@ export class Guardian implements Watchdog {
     if (this.starting === null) this.options.onLost(why);
     else this.starting.failed(new Error(why));
   }
+}
 
-  private async within<T>(promise: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the failsafe does not answer within ${ANSWER_MS} ms`)), ANSWER_MS);
-    });
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the failsafe does not answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

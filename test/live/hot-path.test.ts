@@ -69,7 +69,8 @@ describe.skipIf(reason !== null)(`between the wake-up and the signal (${reason ?
     expect(moving.signalCode).toBeNull();
   });
 
-  test.skipIf(!isWritable(LAST_PID))("the chosen one dies and another gets its pid: that one lives", async () => {
+  // On a busy machine the pid may go to a stranger first.
+  test.skipIf(!isWritable(LAST_PID))("the chosen one dies, another gets its pid and lives", { retry: 3 }, async () => {
     const chosen = await memcgs.hold("first", 5);
     const pid = chosen.pid ?? 0;
     let other: ChildProcess | null = null;
