@@ -8,7 +8,7 @@ import { type KnownXattrs, NONE_KNOWN } from "./known-xattrs.ts";
 import { MemcgBadness, type MemcgPriority } from "./memcg-badness.ts";
 import { ProcessBadness, type SetValues } from "./process-badness.ts";
 import type { Sourced } from "./sourced.ts";
-import { xattrName } from "./xattrs.ts";
+import { type IgnoredXattr, xattrName } from "./xattrs.ts";
 
 const DELEGATED = xattrName("user", "badness");
 
@@ -46,6 +46,11 @@ export class Priorities {
     const { owner } = this.#xattrs.of(node);
     if (owner === 0 || owner === this.#xattrs.of(oomMemcg).owner) return priority;
     return { ...priority, badness: { value: PROTECTED - 1, source } };
+  }
+
+  /** What is set on a memcg and does not count. */
+  ignored(node: TreeNode): readonly IgnoredXattr[] {
+    return this.#xattrs.of(node).ignored;
   }
 
   /** Works a memcg out afresh, since its xattrs have changed. */

@@ -81,8 +81,8 @@ export function judgeXattrs({ owner, values }: DirectoryXattrs, parentOwner: num
 /** The delegation rule: the top of a delegated subtree belongs to whoever delegated it. */
 function whyNotRanked(owner: number, parentOwner: number | null): string | null {
   if (owner === 0 || owner === parentOwner) return null;
-  const parent = parentOwner === null ? "there is none above it" : `the one above it belongs to user ${parentOwner}`;
-  return `the memcg belongs to user ${owner} and ${parent}, who alone ranks it`;
+  const parent = parentOwner === null ? "it has no parent" : `its parent to user ${parentOwner}, who ranks it`;
+  return `the memcg belongs to user ${owner} and ${parent}`;
 }
 
 function judge(

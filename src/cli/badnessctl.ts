@@ -6,8 +6,10 @@ import { printableLines } from "../report/printable.ts";
 import { CommandFailed, type CommonOptions, Context } from "./context.ts";
 import { events } from "./events.ts";
 import { explain, explainFiles } from "./explain.ts";
+import { getMemcg } from "./get-memcg.ts";
 import { notify } from "./notify.ts";
 import { restore } from "./restore.ts";
+import { setMemcg } from "./set-memcg.ts";
 import { snapshot } from "./snapshot.ts";
 import { status } from "./status.ts";
 import { sysctl } from "./sysctl.ts";
@@ -52,6 +54,8 @@ function program(): Command {
   add("snapshot", "the live hierarchy, for replay and bug reports")
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => snapshot(contextOf(command), memcg));
+  addSet(add("set", "set the badness of a memcg; needs no daemon"));
+  addGet(add("get", "what is set on a memcg, where it comes from, and what is ignored and why"));
   add("events", "what happened, one JSON object a line")
     .option("--follow", "go on as it happens")
     .action(({ follow }, command) => events(contextOf(command), follow === true));
@@ -71,6 +75,21 @@ function program(): Command {
     restore(contextOf(command)),
   );
   return top;
+}
+
+function addSet(command: Command): void {
+  command
+    .argument("<memcg>", "memcg path")
+    .argument("[value]", '0..10000, "never", or "default" to take it away')
+    .option("--kill <unit>", 'what dies with it: "process", "group" or "default"')
+    .option("--delay-ms <ms>", 'its oom delay, or "default"')
+    .option("--trusted", "set what root alone may set: what root does without either")
+    .option("--user", "set what its owner may set: what everybody else does without either")
+    .action((memcg, value, options) => setMemcg(contextOf(command), memcg, value, options));
+}
+
+function addGet(command: Command): void {
+  command.argument("<memcg>", "memcg path").action((memcg) => getMemcg(contextOf(command), memcg));
 }
 
 /** Before the command or behind it, these mean the same. */

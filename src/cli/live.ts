@@ -43,6 +43,11 @@ export async function liveRanks(
   return { priorities, ranks };
 }
 
+/** What the running daemon goes by, or what the files say where there is none. Throws CommandFailed if they are broken. */
+export async function configInForce(context: Context, patienceMs?: number): Promise<Config> {
+  return (await context.tryAsk<Config>("/config", patienceMs)) ?? configFromFiles();
+}
+
 /** A memcg that somebody named, and the tree that it is in. Throws CommandFailed where there is none. */
 export function findMemcg(context: Context, memcg: string): { readonly tree: MemcgTree; readonly node: TreeNode } {
   const path = memcgPath(memcg);

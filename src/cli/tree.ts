@@ -1,4 +1,5 @@
 import { strictPriority } from "../../policies/strict-priority.ts";
+import { describeIgnored } from "../badness/xattrs.ts";
 import type { LiveMemcg } from "../hierarchy/live.ts";
 import type { TreeNode } from "../hierarchy/tree.ts";
 import { readFill, readOomControl } from "../kernel/memcg.ts";
@@ -8,18 +9,11 @@ import type { Victim } from "../select/types.ts";
 import { rank } from "../select/walk.ts";
 import type { Context } from "./context.ts";
 import { type LiveView, liveView } from "./live.ts";
+import { type PriorityJson, priorityJson } from "./memcg-view.ts";
 import { paint } from "./paint.ts";
 
 /** One memcg as `badnessctl tree --json` prints it, a line each. */
-interface TreeLine {
-  readonly memcg: string;
-  readonly badness: number;
-  /** `FILE:LINE`, or `default`. */
-  readonly badnessFrom: string;
-  readonly kill: string;
-  readonly killFrom: string;
-  readonly delayMs: number;
-  readonly delayFrom: string;
+interface TreeLine extends PriorityJson {
   readonly rssBytes: number;
   readonly usageBytes: number;
   /** Null: unlimited. */
@@ -59,17 +53,10 @@ function* depthFirst(root: LiveMemcg): Generator<LiveMemcg> {
 function lineOf(memcg: LiveMemcg, { tree: directories, priorities }: LiveView, victim: Victim | null): TreeLine {
   const node = directories.find(memcg.path) as TreeNode;
   const directory = directories.directoryOf(node);
-  const { badness, kill, delayMs } = priorities.memcg(node);
   const { usageBytes, limitBytes } = readFill(directory);
   const control = readOomControl(directory);
   return {
-    memcg: memcg.path,
-    badness: badness.value,
-    badnessFrom: badness.source,
-    kill: kill.value,
-    killFrom: kill.source,
-    delayMs: delayMs.value,
-    delayFrom: delayMs.source,
+    ...priorityJson(memcg.path, priorities.memcg(node), priorities.ignored(node)),
     rssBytes: memcg.rssBytes,
     usageBytes,
     limitBytes: limitBytes >= UNLIMITED_BYTES ? null : limitBytes,
@@ -100,7 +87,13 @@ function draw(lines: readonly TreeLine[], top: string, colour: boolean): string 
     });
     return aligned.join("  ").trimEnd();
   });
-  return text.map((line, index) => paint(line, toneOf(lines[index - 1]), colour)).join("\n");
+  const painted = text.map((line, index) => paint(line, toneOf(lines[index - 1]), colour));
+  return painted.flatMap((line, index) => [line, ...notes(lines[index - 1], colour)]).join("\n");
+}
+
+/** What is set on a memcg and does not count stands below it. */
+function notes(line: TreeLine | undefined, colour: boolean): string[] {
+  return (line?.ignored ?? []).map((one) => paint(`    ${describeIgnored(one)}`, "dim", colour));
 }
 
 function toneOf(line: TreeLine | undefined): "dim" | "bold" | "red" | null {

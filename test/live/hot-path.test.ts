@@ -10,7 +10,7 @@ const reason = whyNotLive() ?? whyNoStrace();
 const LAST_PID = "/proc/sys/kernel/ns_last_pid";
 /** What must not happen between the wake-up and the signal: it waits for memory, for a disk or for a thread. */
 const FORBIDDEN =
-  /^(clone|fork|vfork|execve|write|pwrite|fsync|rename|mkdir|unlink|connect|send(to|msg)|futex\(.*WAKE)/;
+  /^(clone|fork|vfork|execve|write|pwrite|fsync|rename|mkdir|unlink|connect|send(to|msg)|[fl]?getxattr|futex\(.*WAKE)/;
 const FORBIDDEN_FILES = /\/(cmdline|environ|maps|smaps|smaps_rollup|mem)"/;
 
 describe.skipIf(reason !== null)(`between the wake-up and the signal (${reason ?? "live"})`, () => {
