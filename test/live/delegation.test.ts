@@ -153,7 +153,7 @@ describe.skipIf(reason !== null)(`an owner ranks inside their own subtree alone 
         writeXattr(".", "user.oom_badness", "never");
       }
       fs.writeFileSync("cgroup.procs", String(process.pid));
-      globalThis.taken = Buffer.alloc(30 << 20, 1);
+      globalThis.taken = Buffer.alloc(42 << 20, 1);
       console.log("ready");
       setInterval(() => {}, 1 << 30);`;
     const hog = tenant.start(dig, memcgs.directory("mine/a"));
