@@ -1,0 +1,29 @@
+import { close } from "./libc.ts";
+import { openPath, readText, statDirectory } from "./read.ts";
+
+const O_PATH = 0o10000000;
+const O_DIRECTORY = 0o200000;
+
+/** A cgroup's directory that is known again whatever becomes of its name. */
+export class HeldDirectory {
+  readonly #path: string;
+  readonly #ino: bigint;
+  readonly #fd: number;
+
+  /** `ino`: what `path` must be, as the tree knows it. */
+  constructor(path: string, ino: bigint) {
+    this.#path = path;
+    this.#ino = ino;
+    this.#fd = openPath(path, O_PATH | O_DIRECTORY);
+  }
+
+  /** What its path stands for now: itself, nothing since it is removed, or something else since it has another name. */
+  state(): "here" | "removed" | "renamed" {
+    if (statDirectory(this.#path)?.ino === this.#ino) return "here";
+    return this.#fd >= 0 && readText(`/proc/self/fd/${this.#fd}/cgroup.procs`) !== null ? "renamed" : "removed";
+  }
+
+  close(): void {
+    if (this.#fd >= 0) close(this.#fd);
+  }
+}
