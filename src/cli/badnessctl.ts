@@ -7,6 +7,7 @@ import { CommandFailed, type CommonOptions, Context } from "./context.ts";
 import { events } from "./events.ts";
 import { explain, explainFiles } from "./explain.ts";
 import { getMemcg } from "./get-memcg.ts";
+import { killAll, parseTimeout } from "./kill-all.ts";
 import { notify } from "./notify.ts";
 import { restore } from "./restore.ts";
 import { setMemcg } from "./set-memcg.ts";
@@ -59,6 +60,7 @@ function program(): Command {
   add("events", "what happened, one JSON object a line")
     .option("--follow", "go on as it happens")
     .action(({ follow }, command) => events(contextOf(command), follow === true));
+  addKillAll(add("kill-all", "kill every process of a memcg and all below it, forks and newcomers included"));
   add("notify", "a line for every OOM notification of a memcg; needs no daemon")
     .argument("<event-control>", "cgroup.event_control of the memcg")
     .argument("<oom-control>", "memory.oom_control of the memcg")
@@ -90,6 +92,14 @@ function addSet(command: Command): void {
 
 function addGet(command: Command): void {
   command.argument("<memcg>", "memcg path").action((memcg) => getMemcg(contextOf(command), memcg));
+}
+
+function addKillAll(command: Command): void {
+  command
+    .argument("<memcg>", "memcg path")
+    .option("--include-protected", "those with oom_score_adj -1000 or badness never, too")
+    .option("--timeout <ms>", "give up after this", parseTimeout, 10_000)
+    .action((memcg, options) => killAll(contextOf(command), memcg, options));
 }
 
 /** Before the command or behind it, these mean the same. */
