@@ -51,7 +51,7 @@ export class TestDaemon {
 
   async start(...more: (string | { readonly stderr: number })[]): Promise<void> {
     this.launch(...more);
-    await until("badnessd is ready", async () => this.hasEnded || (await this.isReady()), 30_000);
+    await until("badnessd is ready", async () => this.hasEnded || (await this.isReady()), 50_000);
     if (this.hasEnded) throw new Error(`badnessd ended: ${this.stderr}`);
   }
 
