@@ -1,5 +1,6 @@
 /** The handler, from what launch.ts hands over to its end. The path of an OOM is attend.ts; the rooms meet in running.ts. */
 import { strictPriority } from "../policies/strict-priority.ts";
+import { Bookkeeper } from "./bookkeeper.ts";
 import { Reloader } from "./config/reloader.ts";
 import type { Config } from "./config/types.ts";
 import { version } from "./config/version.ts";
@@ -30,15 +31,17 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   const reporter = startLog(notes);
   const { restored } = await finishPredecessor(runtimeDir);
   for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+  const books = new Bookkeeper(runtimeDir, reporter);
+  const rooms = { mountPoint, runtimeDir, policy: strictPriority, reporter, books };
   const start = async (toRun: Config): Promise<Running> => {
-    const { dryRun } = toRun.settings;
-    const started = new Running({ mountPoint, runtimeDir, dryRun, config: toRun, policy: strictPriority, reporter });
+    const started = new Running({ ...rooms, config: toRun, dryRun: toRun.settings.dryRun });
     await started.start();
     return started;
   };
   let running = await start(config);
   let current = config;
-  endWith(() => running.stop(), reporter);
+  const stop = () => [running.stop(), reporter.flush(), books.kept.save()];
+  endWith(stop, reporter);
   const reloader = new Reloader(config, {
     argv,
     onBroken: (faults) => faults.forEach((what) => void reporter.report({ type: "fault", what })),
@@ -52,7 +55,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   });
   process.on("SIGHUP", () => reloader.request());
   const status = () => ({ ...running.status(), version: version() });
-  await serve(runtimeDir, routesOf({ status, config: () => current, reporter, reloader }));
+  await serve(runtimeDir, routesOf({ status, config: () => current, reporter, reloader, books }));
   reporter.report({ type: "ready", version: version(), armed: running.armed });
   setTimeout(settleMemory, SETTLE_MS);
 }
@@ -66,7 +69,7 @@ function startLog(notes: readonly string[]): Reporter {
 }
 
 /** However it ends, everything goes back as it was; what does not get so far is the failsafe's. */
-function endWith(stop: () => void, reporter: Reporter): void {
+function endWith(stop: () => unknown, reporter: Reporter): void {
   const end = (exitCode: number) => {
     stop();
     reporter.flush();

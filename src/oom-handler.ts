@@ -36,6 +36,7 @@ export class OomHandler {
     const loose: Held[] = [];
     for (const held of this.rooms.hold.held.values()) {
       const control = readOomControlFd(held.oomControlFd);
+      this.rooms.books.note(held.node, control?.killed ?? null);
       if (control?.underOom === true) this.lookAt(held);
       else if (control?.killDisable === false && !this.attending.has(held.node.ino)) loose.push(held);
     }

@@ -1,3 +1,4 @@
+import type { Bookkeeper } from "./bookkeeper.ts";
 import type { Ranks } from "./hierarchy/live.ts";
 import type { MemcgTree } from "./hierarchy/tree.ts";
 import type { Held, Hold } from "./hold/hold.ts";
@@ -12,6 +13,7 @@ export interface Rooms {
   readonly ranks: Ranks;
   readonly policy: Policy;
   readonly reporter: Reporter;
+  readonly books: Bookkeeper;
   readonly decisionFiles: DecisionFiles;
   readonly dryRun: boolean;
   /** The OOM of this memcg is over, or a new delay begins: the failsafe starts to count afresh. */

@@ -4,10 +4,11 @@ import type { Reloader } from "./config/reloader.ts";
 import type { Config } from "./config/types.ts";
 import { streamEvents } from "./control/event-stream.ts";
 import { type Asked, mustRule, Refused, type Route, type Routes } from "./control/routes.ts";
+import { type CountAnswers, readStats, takeKilled } from "./count-routes.ts";
 import type { Reporter } from "./report/events.ts";
 
 /** What the routes ask of the daemon. */
-export interface DaemonAnswers {
+export interface DaemonAnswers extends CountAnswers {
   status(): object;
   config(): Config;
   readonly reporter: Reporter;
@@ -19,6 +20,8 @@ export function routesOf(daemon: DaemonAnswers): Routes {
     ["GET /status", () => daemon.status()],
     ["GET /config", () => daemon.config()],
     ["GET /events", ({ query, response }) => streamEvents(daemon.reporter, response, query.has("follow"))],
+    ["GET /stats", (asked) => readStats(asked, daemon)],
+    ["POST /killed", (asked) => takeKilled(asked, daemon)],
     ["GET /sysctl", () => settingsOf(daemon.config())],
     ["POST /sysctl", (asked) => writeSettings(asked, daemon)],
   ]);

@@ -2,6 +2,7 @@
 import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
+import type { Bookkeeper } from "./bookkeeper.ts";
 import type { Config } from "./config/types.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
@@ -9,12 +10,12 @@ import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
 import { Bells } from "./notify/bells.ts";
-import { isWaiting } from "./notify/situation.ts";
 import { OomHandler } from "./oom-handler.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Policy } from "./select/types.ts";
+import { armedNow } from "./status.ts";
 import { warmUp } from "./warm-up.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
@@ -31,6 +32,7 @@ export interface RunningOptions {
   readonly config: Config;
   readonly policy: Policy;
   readonly reporter: Reporter;
+  readonly books: Bookkeeper;
 }
 
 export class Running {
@@ -85,6 +87,7 @@ export class Running {
       policy,
       reporter,
       dryRun,
+      books: options.books,
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.guardian.clear(held),
       ranks: {
@@ -102,6 +105,8 @@ export class Running {
     this.treeWatch = watchReadable(this.tree.changeFd, () => this.take(this.tree.drain()));
     this.xattrs.start();
     await this.keeper.begin();
+    const refresh = () => this.take(this.tree.drain());
+    this.options.books.begin({ tree: this.tree, guard: () => this.priorities.guard, refresh });
     this.handler.lookAtAll();
     const [first] = this.hold.held.values();
     if (first !== undefined) await warmUp(first, this.rooms);
@@ -127,6 +132,7 @@ export class Running {
     this.xattrs.stop();
     this.treeWatch?.stop();
     const { restored, failed } = this.hold.release();
+    this.options.books.end();
     this.guardian.stop();
     this.tree.close();
     this.options.reporter.report({ type: "stopped", restored: restored.length, failed });
@@ -139,6 +145,7 @@ export class Running {
 
   private take(changes: TreeChanges): void {
     this.xattrs.take(changes);
+    this.options.books.take(changes);
     void this.keeper.apply(changes);
   }
 
@@ -152,6 +159,7 @@ export class Running {
 
   private onTick(): void {
     this.guardian.check();
+    this.options.books.tick();
     if (this.lacksFailsafe && ++this.ticksWithout % FAILSAFE_TICKS === 0) void this.armAgain();
     if (this.tree.degraded !== null) this.take(this.tree.rescan());
     this.xattrs.lookAgain();
@@ -196,12 +204,7 @@ export class Running {
   /** As `badnessctl status` shows it. */
   status(): object {
     const { dryRun, runtimeDir, mountPoint } = this.options;
-    const armed = Array.from(this.hold.held.values(), (held) => ({
-      memcg: held.node.path,
-      underOom: isWaiting(held) ?? false,
-      delayMs: held.delayMs,
-    }));
     const pids = { pid: process.pid, failsafePid: this.guardian.pid };
-    return { ready: this.isReady, ...pids, dryRun, runtimeDir, mountPoint, armed };
+    return { ready: this.isReady, ...pids, dryRun, runtimeDir, mountPoint, armed: armedNow(this.hold) };
   }
 }

@@ -12,6 +12,7 @@ import { notify } from "./notify.ts";
 import { restore } from "./restore.ts";
 import { setMemcg } from "./set-memcg.ts";
 import { snapshot } from "./snapshot.ts";
+import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { sysctl } from "./sysctl.ts";
 import { tree } from "./tree.ts";
@@ -61,6 +62,7 @@ function program(): Command {
     .option("--follow", "go on as it happens")
     .action(({ follow }, command) => events(contextOf(command), follow === true));
   addKillAll(add("kill-all", "kill every process of a memcg and all below it, forks and newcomers included"));
+  addStats(add("stats", "who was killed, where, why and by whom, and how often memory ran out"));
   add("notify", "a line for every OOM notification of a memcg; needs no daemon")
     .argument("<event-control>", "cgroup.event_control of the memcg")
     .argument("<oom-control>", "memory.oom_control of the memcg")
@@ -100,6 +102,12 @@ function addKillAll(command: Command): void {
     .option("--include-protected", "those with oom_score_adj -1000 or badness never, too")
     .option("--timeout <ms>", "give up after this", parseTimeout, 10_000)
     .action((memcg, options) => killAll(contextOf(command), memcg, options));
+}
+
+function addStats(command: Command): void {
+  command
+    .argument("[memcg]", "memcg path; every memcg that has counted anything without it")
+    .action((memcg) => stats(contextOf(command), memcg));
 }
 
 /** Before the command or behind it, these mean the same. */

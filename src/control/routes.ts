@@ -26,7 +26,12 @@ export class Refused extends Error {
   }
 }
 
-/** Only root, and whoever runs the daemon, may change what holds for all. */
+/** Root, and whoever runs the daemon: the files that it reads are theirs to write anyway. */
+export function isRuler({ uid }: Peer): boolean {
+  return uid === 0 || uid === process.getuid?.();
+}
+
+/** Only they may change what holds for all. */
 export function mustRule({ peer }: Asked): void {
-  if (peer.uid !== 0 && peer.uid !== process.getuid?.()) throw new Refused(403, `user ${peer.uid} may not do that`);
+  if (!isRuler(peer)) throw new Refused(403, `user ${peer.uid} may not do that`);
 }

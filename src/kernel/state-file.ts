@@ -1,5 +1,5 @@
 /** Small files of ours in the runtime directory. */
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 /** Makes a directory that all may look into and only we may write; fine if it is there. */
 export function ensureDirectory(path: string): void {
@@ -11,6 +11,26 @@ export function replaceFile(path: string, text: string): void {
   const draft = `${path}.new`;
   writeFileSync(draft, text, { mode: 0o644 });
   renameSync(draft, path);
+}
+
+/** The files in a directory; none if there is no such directory. */
+export function listFiles(directory: string): { readonly name: string; readonly bytes: number }[] {
+  try {
+    return readdirSync(directory).flatMap((name) => {
+      const facts = statSync(`${directory}/${name}`, { throwIfNoEntry: false });
+      return facts?.isFile() === true ? [{ name, bytes: facts.size }] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Takes a file that is of no use out of the way, and returns where it is now: somebody may want to look at it. */
+export function moveAside(path: string): string {
+  const aside = `${path}.broken`;
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(path, aside);
+  return aside;
 }
 
 /** Fine if it is gone already. */

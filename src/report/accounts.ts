@@ -49,6 +49,6 @@ export function reportNobodyLeft({ reporter }: Rooms, decision: Decision, held: 
 }
 
 /** A process as reports name it. */
-export function victimOf({ pid, comm, memcg, rssBytes }: Task): Victim {
-  return { pid, comm, memcg, rssBytes };
+export function victimOf({ pid, startTime, comm, memcg, rssBytes }: Task): Victim {
+  return { pid, startTime, comm, memcg, rssBytes };
 }

@@ -23,12 +23,17 @@ export function describeEvent(event: Event): string {
     case "fault":
       // An error names what it could not open, and that may be a path of somebody's choosing.
       return `${event.memcg === undefined ? "" : `${printablePath(event.memcg)}: `}${printableLines(event.what)}`;
+    case "note":
+      return printableLines(event.what);
+    case "kernel-kill":
+      return describeKernelKill(event);
     default:
       return describeOutcome(event);
   }
 }
 
-type Outcome = Exclude<Event, { type: "ready" | "stopped" | "armed" | "disarmed" | "oom" | "config" | "fault" }>;
+type Told = "ready" | "stopped" | "armed" | "disarmed" | "oom" | "config" | "fault" | "note" | "kernel-kill";
+type Outcome = Exclude<Event, { type: Told }>;
 
 function describeOutcome(event: Outcome): string {
   const memcg = printablePath(event.memcg);
@@ -40,6 +45,8 @@ function describeOutcome(event: Outcome): string {
       );
     case "kill":
       return describeKill(event);
+    case "user-kill":
+      return `user ${event.uid} had all of ${memcg} killed: ${event.victims.length} of them`;
     case "stuck":
       return `${names(event.victims)} did not die within ${event.waitedMs} ms`;
     case "relieved":
@@ -57,6 +64,13 @@ function describeKill({ dryRun, victims, missed }: Extract<Event, { type: "kill"
   const killed = victims.length === 0 ? [] : [`${dryRun ? "dry run, would kill" : "killed"} ${names(victims)}`];
   const others = missed.map((victim) => `could not kill ${names([victim])}: ${printable(victim.why)}`);
   return [...killed, ...others].join("\n");
+}
+
+function describeKernelKill({ cause, memcg, oomMemcg, pid, comm }: Extract<Event, { type: "kernel-kill" }>): string {
+  const who = pid === null ? "a process" : `process ${pid} (${printable(comm ?? "?")})`;
+  const where = memcg === null ? "" : ` of ${printablePath(memcg)}`;
+  const limit = oomMemcg === null ? "the limit of a memcg" : `the limit of ${printablePath(oomMemcg)}`;
+  return `the kernel killed ${who}${where}: ${cause === "system" ? "the system was out of memory" : limit}`;
 }
 
 function names(victims: readonly Victim[]): string {

@@ -5,10 +5,15 @@ import type { DecisionJson } from "./decision-json.ts";
 /** A process that died, or was meant to. */
 export interface Victim {
   readonly pid: number;
+  /** Clock ticks after boot; with the pid, the identity of the process. */
+  readonly startTime: number;
   readonly comm: string;
   readonly memcg: string;
   readonly rssBytes: number;
 }
+
+/** A process that kill-all has killed. */
+export type UserVictim = Pick<Victim, "pid" | "startTime" | "memcg">;
 
 /** Milliseconds after the OOM was noticed. */
 export interface Steps {
@@ -60,21 +65,48 @@ export type EventBody =
   | { readonly type: "delay-expired"; readonly memcg: string; readonly delayMs: number; readonly kernelKilled: number }
   | { readonly type: "no-victim"; readonly memcg: string; readonly explanation: string }
   | { readonly type: "unreclaimable"; readonly memcg: string; readonly killed: number; readonly memoryStat: string }
+  /** The kernel's killer has killed, in a guarded subtree or because the system was out of memory. */
+  | {
+      readonly type: "kernel-kill";
+      readonly cause: "memcg" | "system";
+      /** Where the victim was; null if the kernel did not say. */
+      readonly memcg: string | null;
+      /** Whose limit was hit; null for the system's, or if the kernel did not say. */
+      readonly oomMemcg: string | null;
+      /** Both null if only the counter tells of it. */
+      readonly pid: number | null;
+      readonly comm: string | null;
+    }
+  /** `badnessctl kill-all` has killed these; a long list comes in several events. */
+  | {
+      readonly type: "user-kill";
+      readonly memcg: string;
+      /** User id of who asked for it. */
+      readonly uid: number;
+      readonly victims: readonly UserVictim[];
+    }
   | { readonly type: "config"; readonly changes: readonly string[] }
-  | { readonly type: "fault"; readonly what: string; readonly memcg?: string };
+  | { readonly type: "fault"; readonly what: string; readonly memcg?: string }
+  /** Nothing is wrong, but something is less than it could be. */
+  | { readonly type: "note"; readonly what: string };
 
 /** `time`: ISO 8601, UTC. `seq`: counts up from 1 for as long as the daemon runs. */
 export type Event = EventBody & { readonly time: string; readonly seq: number };
 
+/** Of what is kept for those who ask later, as JSON; a larger event than LARGEST goes to those who listen alone. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+const LARGEST_BYTES = 1024 * 1024;
+
 /** Hands out what happens, later: never on the path between an OOM and the signal. */
 export class Reporter {
-  readonly recent: Event[] = [];
   private readonly capacity: number;
-  private readonly listeners = new Set<(event: Event) => void>();
+  private readonly listeners = new Set<(event: Event, json: string) => void>();
   private readonly queue: Event[] = [];
+  private readonly lines: string[] = [];
+  private keptBytes = 0;
   private seq = 0;
 
-  /** Keeps the last `capacity` events for those who ask later. */
+  /** Keeps the last `capacity` events for those who ask later, fewer if they are large. */
   constructor(capacity: number) {
     this.capacity = capacity;
   }
@@ -86,17 +118,35 @@ export class Reporter {
     this.queue.push({ time: new Date().toISOString(), seq: this.seq, ...body });
   }
 
-  /** Returns the way to stop listening. */
-  listen(listener: (event: Event) => void): () => void {
+  /** Returns the way to stop listening. `json` is the event as one line. */
+  listen(listener: (event: Event, json: string) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   flush(): void {
     for (const event of this.queue.splice(0)) {
-      this.recent.push(event);
-      if (this.recent.length > this.capacity) this.recent.shift();
-      for (const listener of this.listeners) listener(event);
+      const json = JSON.stringify(event);
+      this.keep(json);
+      for (const listener of this.listeners) listener(event, json);
+    }
+  }
+
+  /** The last events, one JSON object each. */
+  get recentLines(): readonly string[] {
+    return this.lines;
+  }
+
+  get recent(): Event[] {
+    return this.lines.map((line) => JSON.parse(line) as Event);
+  }
+
+  private keep(json: string): void {
+    if (json.length > LARGEST_BYTES) return;
+    this.lines.push(json);
+    this.keptBytes += json.length;
+    while (this.lines.length > this.capacity || this.keptBytes > KEPT_BYTES) {
+      this.keptBytes -= this.lines.shift()?.length ?? 0;
     }
   }
 }

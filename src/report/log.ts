@@ -10,6 +10,7 @@ const LEVELS: Partial<Record<Event["type"], string>> = {
   "no-victim": "warn",
   "delay-expired": "warn",
   stuck: "warn",
+  "kernel-kill": "warn",
   disarmed: "warn",
   armed: "debug",
 };

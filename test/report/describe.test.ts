@@ -6,8 +6,8 @@ import type { EventBody, Victim } from "../../src/report/events.ts";
 const MIB = 2 ** 20;
 const inWords = (body: EventBody) => describeEvent({ time: "2026-01-01T00:00:00.000Z", seq: 1, ...body });
 
-const victim: Victim = { pid: 7, comm: "job", memcg: "/jobs/a", rssBytes: 10 * MIB };
-const strange: Victim = { pid: 8, comm: "\x1b[31m", memcg: "/jobs/two\nlines\udcff", rssBytes: 0 };
+const victim: Victim = { pid: 7, startTime: 70, comm: "job", memcg: "/jobs/a", rssBytes: 10 * MIB };
+const strange: Victim = { pid: 8, startTime: 80, comm: "\x1b[31m", memcg: "/jobs/two\nlines\udcff", rssBytes: 0 };
 const relieved = {
   type: "relieved",
   memcg: "/jobs",
@@ -16,6 +16,7 @@ const relieved = {
   tookMs: 12.34,
   kernelKilled: 0,
 } as const;
+const kernelKill = { type: "kernel-kill", memcg: "/jobs/a", pid: 7, comm: "job" } as const;
 const steps = { decidedMs: 1, killedMs: 1.25, goneMs: 3, relievedMs: 12.3 };
 const decision = {
   type: "decision",
@@ -83,6 +84,23 @@ test.each<[EventBody, string]>([
     { type: "unreclaimable", memcg: "/jobs", killed: 2, memoryStat: "cache 1\nrss 2\n" },
     "/jobs is still full after 2 kills and nobody is left\n  cache 1\n  rss 2",
   ],
+  [
+    { ...kernelKill, cause: "memcg", oomMemcg: "/jobs" },
+    "the kernel killed process 7 (job) of /jobs/a: the limit of /jobs",
+  ],
+  [
+    { ...kernelKill, cause: "memcg", oomMemcg: null, pid: null, comm: null },
+    "the kernel killed a process of /jobs/a: the limit of a memcg",
+  ],
+  [
+    { ...kernelKill, cause: "system", oomMemcg: null, memcg: null },
+    "the kernel killed process 7 (job): the system was out of memory",
+  ],
+  [
+    { type: "user-kill", memcg: "/jobs", uid: 1000, victims: [{ pid: 7, startTime: 70, memcg: "/jobs/a" }] },
+    "user 1000 had all of /jobs killed: 1 of them",
+  ],
+  [{ type: "note", what: "cannot open\n/dev/kmsg" }, "cannot open\n/dev/kmsg"],
 ])("%j", (body, words) => {
   expect(inWords(body)).toBe(words);
 });
@@ -119,7 +137,8 @@ describe("whatever names there are", () => {
     fc.string({ unit: "binary" }),
     fc.constantFrom("\x1b[31m", "\x1b]0;x\x07", "\r", "a\nb", "\u202e", "\udcff", "\u2028", "\x9b"),
   );
-  const anyVictim = fc.record({ pid: fc.nat(), comm: name, memcg: name, rssBytes: fc.nat() });
+  const facts = { pid: fc.nat(), startTime: fc.nat(), comm: name, memcg: name, rssBytes: fc.nat() };
+  const anyVictim = fc.record(facts);
   const anyEvent: fc.Arbitrary<EventBody> = fc.oneof(
     fc.record({ type: fc.constant("stopped" as const), restored: fc.nat(), failed: fc.array(name) }),
     fc.record({ type: fc.constant("armed" as const), memcg: name, delayMs: fc.nat() }),
@@ -133,10 +152,19 @@ describe("whatever names there are", () => {
       memcg: name,
       dryRun: fc.boolean(),
       victims: fc.array(anyVictim),
-      missed: fc.array(fc.record({ pid: fc.nat(), comm: name, memcg: name, rssBytes: fc.nat(), why: name })),
+      missed: fc.array(fc.record({ ...facts, why: name })),
     }),
     fc.record({ type: fc.constant("stuck" as const), memcg: name, victims: fc.array(anyVictim), waitedMs: fc.nat() }),
     fc.record({ type: fc.constant("delay-expired" as const), memcg: name, delayMs: fc.nat(), kernelKilled: fc.nat() }),
+    fc.record({
+      type: fc.constant("kernel-kill" as const),
+      cause: fc.constantFrom("memcg" as const, "system" as const),
+      memcg: fc.option(name),
+      oomMemcg: fc.option(name),
+      pid: fc.option(fc.nat()),
+      comm: fc.option(name),
+    }),
+    fc.record({ type: fc.constant("note" as const), what: name }),
   );
 
   test("nothing that a terminal obeys is in the words", () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { ask, askLines } from "../../src/control/client.ts";
 import { tryLock } from "../../src/kernel/lock.ts";
 import type { Event } from "../../src/report/events.ts";
+import { checkEvent } from "./event-schema.ts";
 import { until } from "./wait.ts";
 
 const bin = (name: string) => fileURLToPath(new URL(`../../bin/${name}.js`, import.meta.url));
@@ -77,7 +78,7 @@ export class TestDaemon {
 
   async events(): Promise<Event[]> {
     const events: Event[] = [];
-    for await (const line of askLines(this.runtimeDir, "/events")) events.push(JSON.parse(line) as Event);
+    for await (const line of askLines(this.runtimeDir, "/events")) events.push(checkEvent(JSON.parse(line)));
     return events;
   }
 

@@ -145,10 +145,11 @@ export class TestMemcgs {
     for (const child of this.children) child.kill("SIGKILL");
     const all = [...this.below().reverse(), ""].filter((name) => existsSync(this.directory(name)));
     for (const name of all) this.write(name, "memory.oom_control", "0");
-    for (const name of all) await this.empty(name);
+    for (const name of all) await this.remove(name);
   }
 
-  private async empty(name: string): Promise<void> {
+  /** Kills all in a memcg that has no others inside, and removes it. */
+  async remove(name: string): Promise<void> {
     for (let tries = 0; existsSync(this.directory(name)); tries++) {
       for (const pid of this.read(name, "cgroup.procs").split("\n").filter(Boolean)) kill(Number(pid));
       try {

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TestDaemon } from "../support/daemon.ts";
+import { checkEvent } from "../support/event-schema.ts";
+import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
+import { replaysToItself } from "../support/replay.ts";
+import { until } from "../support/wait.ts";
+
+const reason = whyNotLive();
+const BADNESSCTL = fileURLToPath(new URL("../../bin/badnessctl.js", import.meta.url));
+
+describe.skipIf(reason !== null)(`the stream of events (${reason ?? "live"})`, () => {
+  let memcgs: TestMemcgs;
+  let daemon: TestDaemon;
+
+  beforeEach(async () => {
+    memcgs = new TestMemcgs(60);
+    memcgs.make("a");
+    daemon = new TestDaemon();
+    daemon.configure([`oom.guard = ${memcgs.top}`]);
+    await daemon.start();
+  });
+
+  afterEach(async () => {
+    await daemon.clean();
+    await memcgs.clean();
+  });
+
+  const dieInA = async () => {
+    const hog = memcgs.grow("a");
+    await until("it is dead", () => hog.signalCode === "SIGKILL");
+  };
+
+  test("events --follow tells an OOM step by step, as it happens", async () => {
+    const child = spawn(process.execPath, [BADNESSCTL, "events", "--follow", "--runtime-dir", daemon.runtimeDir]);
+    let text = "";
+    child.stdout.on("data", (chunk) => {
+      text += chunk;
+    });
+    const types = () =>
+      text
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => checkEvent(JSON.parse(line)).type);
+    await until("it has what was", () => types().includes("ready"));
+    await dieInA();
+    await until("it has the relief", () => types().includes("relieved"));
+    expect(types()).toEqual(["armed", "ready", "oom", "decision", "kill", "relieved"]);
+    const [relieved] = await daemon.eventsOf("relieved");
+    const { decidedMs = 0, killedMs = 0, goneMs = 0, relievedMs = 0 } = relieved?.steps ?? {};
+    expect([decidedMs, killedMs, goneMs, relievedMs]).toEqual(
+      [decidedMs, killedMs, goneMs, relievedMs].sort((a, b) => a - b),
+    );
+    child.kill();
+  });
+
+  test("readers who never read do not hold up a kill", async () => {
+    const readers = Array.from({ length: 10 }, () => connect(`${daemon.runtimeDir}/control.sock`));
+    for (const reader of readers) reader.pause().write("GET /events?follow HTTP/1.0\r\n\r\n");
+    for (let count = 0; count < 3; count++) await dieInA();
+    const kills = await daemon.event("relieved", 3);
+    for (const { tookMs } of kills) expect(tookMs).toBeLessThan(1_000);
+    for (const reader of readers) reader.destroy();
+  });
+
+  test("decisions of an earlier run can still be replayed", async () => {
+    await dieInA();
+    const [before] = await daemon.event("decision");
+    await daemon.stop();
+    await daemon.start();
+    await dieInA();
+    const [after] = await daemon.event("decision");
+    expect(await replaysToItself(daemon)).toBe(1);
+    for (const event of [before, after]) {
+      const { code, stdout } = daemon.ctl("explain", "--json", "--snapshot", event?.snapshot ?? "");
+      expect(code).toBe(0);
+      expect((JSON.parse(stdout) as { victim: unknown }).victim).toEqual(event?.decision.victim);
+    }
+    expect(before?.snapshot).not.toBe(after?.snapshot);
+  });
+});
