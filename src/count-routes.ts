@@ -26,12 +26,16 @@ export function readStats({ query }: Asked, { books }: CountAnswers): { readonly
 export function takeKilled({ body, peer }: Asked, { books, reporter }: CountAnswers): { readonly taken: number } {
   const { memcg, victims } = objectOf(body);
   if (typeof memcg !== "string" || !Array.isArray(victims)) throw new Refused(400, "expected memcg and victims");
-  const owner = books.kept.ownerOf(memcg);
-  if (owner === null) throw new Refused(404, `there is no memcg ${memcg}`);
-  if (!isRuler(peer) && owner !== peer.uid) throw new Refused(403, `${memcg} belongs to user ${owner}`);
+  if (!isRuler(peer)) mustOwn(books.kept.ownerOf(memcg), peer.uid, memcg);
   const checked = victims.map((victim) => victimOf(victim, memcg));
   if (checked.length > 0) reporter.report({ type: "user-kill", memcg, uid: peer.uid, victims: checked });
   return { taken: checked.length };
+}
+
+/** Whose memcg it was cannot be told once it is gone. */
+function mustOwn(owner: number | null, uid: number, memcg: string): void {
+  if (owner === null) throw new Refused(404, `there is no memcg ${memcg}`);
+  if (owner !== uid) throw new Refused(403, `${memcg} belongs to user ${owner}`);
 }
 
 function victimOf(value: unknown, above: string): UserVictim {

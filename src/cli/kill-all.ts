@@ -10,6 +10,7 @@ import type { Left } from "../kill/unfinished.ts";
 import { printable, printablePath } from "../report/printable.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
 import { findMemcg, liveRanks } from "./live.ts";
+import { tellKilled } from "./tell-killed.ts";
 
 export interface KillAllCommand {
   readonly includeProtected?: boolean;
@@ -33,6 +34,8 @@ export async function killAll(context: Context, memcg: string, options: KillAllC
   const target = { tree, node, includeProtected, ranks };
   const result = await killSubtree(target, { timeoutMs: options.timeout, interrupted: interruption() });
   context.print(context.json ? JSON.stringify(asJson(result)) : inWords(result));
+  const whyNotCounted = await tellKilled(context.runtimeDir, result.memcg, result.killed);
+  if (whyNotCounted !== null) console.error(`badnessctl: ${printable(whyNotCounted)}`);
   const { left, trouble } = result;
   if (left.length + trouble.length > 0) throw new CommandFailed(whyUnfinished(result));
 }

@@ -20,7 +20,7 @@ export async function tellKilled(
     return null;
   } catch (error) {
     if (error instanceof NoDaemon) return null;
-    if (error instanceof DaemonRefuses) return `not counted: ${error.message}`;
+    if (error instanceof DaemonRefuses) return `the dead are not counted: ${error.message}`;
     throw error;
   }
 }

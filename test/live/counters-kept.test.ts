@@ -122,6 +122,19 @@ describe.skipIf(reason !== null)(`counters that last (${reason ?? "live"})`, () 
     expect(await tell(many)).toBeNull();
   });
 
+  test("kill-all has its dead counted", async () => {
+    memcgs.make("a/b");
+    guardTop();
+    await daemon.start();
+    for (const name of ["a", "a/b", "a/b"]) await memcgs.hold(name, 1);
+    expect(daemon.ctl("kill-all", memcgs.path("a")).code).toBe(0);
+    const byCause = { memcg: NONE, system: NONE, user: { handler: 3, kernel: 0 } };
+    expect(statsOf("a")).toMatchObject({ local: 1, hierarchical: 3, byCause });
+    expect(statsOf("a/b")).toMatchObject({ local: 2 });
+    const [told] = await daemon.event("user-kill");
+    expect(told).toMatchObject({ memcg: memcgs.path("a"), uid: 0 });
+  });
+
   test("all of them, as a table and as lines", async () => {
     memcgs.make("a");
     guardTop();
