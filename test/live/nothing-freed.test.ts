@@ -94,10 +94,12 @@ describe.skipIf(reason !== null)(`deaths that free nothing (${reason ?? "live"})
     const hog = await memcgs.hold("waits", 5);
     writeFileSync(`/proc/${hog.pid}/oom_score_adj`, "-1000");
     const before = ticksOf(daemon.child?.pid);
+    const start = performance.now();
     hog.stdin?.write("300");
     await daemon.event("no-victim");
     await daemon.event("delay-expired", 2);
-    expect(ticksOf(daemon.child?.pid) - before).toBeLessThan(60);
+    // Half of the time, for the sake of slow machines: one that spins takes all of it.
+    expect((ticksOf(daemon.child?.pid) - before) * 10).toBeLessThan((performance.now() - start) / 2);
     expect(hog.signalCode).toBeNull();
     expect(await daemon.eventsOf("kill")).toEqual([]);
     expect((await daemon.eventsOf("no-victim")).length).toBe(1);
