@@ -20,7 +20,9 @@ export class HeldDirectory {
   /** What its path stands for now: itself, nothing since it is removed, or something else since it has another name. */
   state(): "here" | "removed" | "renamed" {
     if (statDirectory(this.#path)?.ino === this.#ino) return "here";
-    return this.#fd >= 0 && readText(`/proc/self/fd/${this.#fd}/cgroup.procs`) !== null ? "renamed" : "removed";
+    // It had gone before we could hold it: nothing says that nobody is in it.
+    if (this.#fd < 0) return "renamed";
+    return readText(`/proc/self/fd/${this.#fd}/cgroup.procs`) !== null ? "renamed" : "removed";
   }
 
   close(): void {

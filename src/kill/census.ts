@@ -56,7 +56,7 @@ export function takeCensus({ tree, node, ranks, includeProtected }: Target): Cen
       // A process with threads in two memcgs is listed in both.
       if (met.has(pid)) continue;
       met.add(pid);
-      const task = readTask(pid, path, ranks);
+      const task = taskOf(pid, path, ranks);
       if (task === null) census.unseen.push(pid);
       else enter(task, verdictOn(task, isShielded, includeProtected), census);
     }
@@ -81,6 +81,18 @@ function isShieldedFromAbove(node: TreeNode, ranks: Ranks): boolean {
     if (ranks.memcg(above).badness.value === PROTECTED) return true;
   }
   return false;
+}
+
+/** Null if it is gone, or hidden by the mount of /proc. */
+function taskOf(pid: number, memcg: string, ranks: Ranks): Task | null {
+  try {
+    const task = readTask(pid, memcg, ranks);
+    // Asking is reading.
+    void task?.oomScoreAdj;
+    return task;
+  } catch {
+    return null;
+  }
 }
 
 function pidsOf(directory: string): number[] | null {

@@ -98,7 +98,7 @@ class Rounds {
       if (this.#mustEnd(deadlineMs)) break;
       await this.#round();
     }
-    await this.toll.settle(SETTLE_MS);
+    await this.toll.settle([...this.census.killable, ...this.census.dying], SETTLE_MS);
     for (const memcg of this.census.unread) this.trouble.push(`cannot read ${memcg}`);
   }
 

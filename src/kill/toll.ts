@@ -1,6 +1,6 @@
 /** Who was struck, and who of them is dead by now: each process once, however often it was struck. */
 import type { Task } from "../hierarchy/types.ts";
-import { sleep } from "../kernel/clock.ts";
+import { nowMs, sleep } from "../kernel/clock.ts";
 import { endedBySignal } from "../kernel/death.ts";
 import { close } from "../kernel/libc.ts";
 import { hurry } from "../kernel/pidfd.ts";
@@ -32,11 +32,11 @@ export class Toll {
     for (const one of struck) this.#addOne(one);
   }
 
-  /** Gives those who are off the list of their memcg already the moment until they are gone. */
-  async settle(timeoutMs: number): Promise<void> {
-    for (let waited = 0; this.#awaited.size > 0 && waited < timeoutMs; waited += SETTLE_POLL_MS) {
-      await sleep(SETTLE_POLL_MS);
-    }
+  /** Gives those who are off the list of their memcg the moment until they are gone. `listed`: who is on it still. */
+  async settle(listed: readonly Task[], timeoutMs: number): Promise<void> {
+    const left = new Set(listed.map(keyOf));
+    const isSettled = () => [...this.#awaited.keys()].every((key) => left.has(key));
+    for (const end = nowMs() + timeoutMs; !isSettled() && nowMs() < end; ) await sleep(SETTLE_POLL_MS);
   }
 
   close(): void {

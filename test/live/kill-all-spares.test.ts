@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chownSync } from "node:fs";
+import { chownSync, renameSync, rmdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { whyNo } from "../support/cage.ts";
 import { BADNESSCTL, isKilled, KillAllScene, SLEEP } from "../support/kill-all-scene.ts";
 import { whyNotLive } from "../support/memcgs.ts";
-import { sleep, until } from "../support/wait.ts";
+import { until } from "../support/wait.ts";
 
 const NOBODY = 65_534;
 
@@ -120,18 +120,30 @@ processes: [{ match: { comm: tail }, badness: never }]`,
     expect(pidsCgroup.read("pids.max")).toBe("100");
   });
 
-  test("a memcg that is renamed meanwhile is not taken for empty, and one that is removed is", async () => {
+  test("a memcg that is renamed meanwhile is not taken for empty", async () => {
     scene.memcgs.make("a");
-    const freezer = scene.cgroup("freezer");
+    const [freezer, , pidsCgroup] = [
+      scene.cgroup("freezer"),
+      scene.cgroup("pids"),
+      scene.cgroup("pids", scene.memcgs.path("a")),
+    ];
     scene.enter([scene.memcgs.directory("a"), freezer.directory], ...SLEEP);
     await until("it is there", () => freezer.pids.length === 1);
     freezer.write("freezer.state", "FROZEN");
     const result = scene.killAll(scene.memcgs.path("a"));
-    await sleep(500);
-    spawnSync("mv", ["-T", scene.memcgs.directory("a"), scene.memcgs.directory("b")]);
+    await until("it has begun", () => pidsCgroup.read("pids.max") === "0");
+    renameSync(scene.memcgs.directory("a"), scene.memcgs.directory("b"));
     const { code, stderr } = await result;
     expect(code).toBe(1);
     expect(stderr).toContain("it was given another name meanwhile");
+  });
+
+  test("a memcg that is removed meanwhile is empty", async () => {
+    scene.memcgs.make("a");
+    const child = scene.enter([scene.memcgs.directory("a")], ...SLEEP);
+    await until("it is there", () => scene.pids("a").length === 1);
+    child.once("exit", () => rmdirSync(scene.memcgs.directory("a")));
+    expect(await scene.killAll(scene.memcgs.path("a"))).toMatchObject({ code: 0, report: { killed: 1, left: 0 } });
   });
 
   test.each([

@@ -71,7 +71,8 @@ export class KillAllScene {
   }
 
   async clean(): Promise<void> {
-    for (const cgroup of this.#cgroups) await cgroup.clean();
+    // Those within others were made later.
+    for (const cgroup of this.#cgroups.reverse()) await cgroup.clean();
     for (const child of this.children) child.kill("SIGKILL");
     await this.daemon.clean();
     await this.memcgs.clean();
