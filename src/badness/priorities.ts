@@ -63,4 +63,9 @@ export class Priorities {
   process(facts: ProcessFacts): Sourced<number> {
     return this.#processes.of(facts);
   }
+
+  /** What the policy files and the default say of it, whatever was set. */
+  configured(facts: ProcessFacts): Sourced<number> {
+    return this.#processes.configured(facts);
+  }
 }

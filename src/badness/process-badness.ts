@@ -5,9 +5,15 @@ import { compileGlob } from "./glob.ts";
 import type { Sourced } from "./sourced.ts";
 import { DEFAULT_SOURCE } from "./sourced.ts";
 
-/** Values set while badnessd runs, by process identity. */
+/** A value that was set while badnessd runs. */
+export interface SetValue extends Sourced<number> {
+  /** Nobody with root's rights had a hand in it: it never holds a process above what it would have without it. */
+  readonly isCap?: boolean;
+}
+
+/** Values set while badnessd runs, by process identity; a process without one has what it inherits. */
 export interface SetValues {
-  get(pid: number, startTime: number): Sourced<number> | undefined;
+  get(pid: number, startTime: number, ppid: number): SetValue | undefined;
 }
 
 const NOTHING_SET: SetValues = { get: () => undefined };
@@ -23,7 +29,7 @@ export class ProcessBadness {
   readonly #default: Sourced<number>;
   readonly #set: SetValues;
 
-  constructor(rules: readonly ProcessRule[], settings: Settings, set = NOTHING_SET) {
+  constructor(rules: readonly ProcessRule[], settings: Settings, set: SetValues = NOTHING_SET) {
     this.#lastRuleFirst = rules.map(compileRule).reverse();
     this.#default = { value: settings.defaultBadness, source: DEFAULT_SOURCE };
     this.#set = set;
@@ -31,8 +37,15 @@ export class ProcessBadness {
 
   /** Asked on the hot path: without rules it reads nothing and makes nothing. */
   of(facts: ProcessFacts): Sourced<number> {
-    const set = this.#set.get(facts.pid, facts.startTime);
-    if (set !== undefined) return set;
+    const set = this.#set.get(facts.pid, facts.startTime, facts.ppid);
+    if (set === undefined) return this.configured(facts);
+    if (set.isCap !== true) return set;
+    const configured = this.configured(facts);
+    return set.value <= configured.value ? set : configured;
+  }
+
+  /** What it would have if nothing were set. */
+  configured(facts: ProcessFacts): Sourced<number> {
     for (const rule of this.#lastRuleFirst) if (rule.matches(facts)) return rule.result;
     return this.#default;
   }

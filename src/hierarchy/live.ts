@@ -13,6 +13,7 @@ const PAGE_BYTES = 4096;
 export interface ProcessFacts {
   readonly pid: number;
   readonly startTime: number;
+  readonly ppid: number;
   readonly comm: string;
   readonly memcg: string;
   uid(): number | null;
@@ -118,7 +119,7 @@ class LiveTask implements Task {
   private adj: number | undefined;
 
   constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc: string) {
-    const { pid, startTime, comm } = stat;
+    const { pid, startTime, ppid, comm } = stat;
     this.stat = stat;
     this.memcg = memcg;
     this.proc = proc;
@@ -126,6 +127,7 @@ class LiveTask implements Task {
     this.badness = ranks.process({
       pid,
       startTime,
+      ppid,
       comm,
       memcg,
       uid: () => readUid(pid, proc),

@@ -34,7 +34,7 @@ test("remembers a memcg: the same object for the same node", () => {
 });
 
 test("gives a process its value", () => {
-  const facts = { pid: 1, startTime: 1, memcg: "/", uid: () => null, exe: () => null };
+  const facts = { pid: 1, startTime: 1, ppid: 1, memcg: "/", uid: () => null, exe: () => null };
   expect(priorities.process({ ...facts, comm: "x" })).toEqual({ value: 2, source: "f:2" });
   expect(priorities.process({ ...facts, comm: "y" })).toEqual({ value: 6000, source: "default" });
 });

@@ -12,6 +12,7 @@ const rule = (line: number, match: ProcessRule["match"], badness: number): Proce
 const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   pid: 7,
   startTime: 1,
+  ppid: 1,
   comm: "x",
   memcg: "/",
   uid: () => null,
