@@ -1,5 +1,6 @@
 /** The handler, from what launch.ts hands over to its end. The path of an OOM is attend.ts; the rooms meet in running.ts. */
 import { strictPriority } from "../policies/strict-priority.ts";
+import { ProcessValues } from "./badness/process-values.ts";
 import { Bookkeeper } from "./bookkeeper.ts";
 import { Reloader } from "./config/reloader.ts";
 import type { Config } from "./config/types.ts";
@@ -31,8 +32,10 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   const reporter = startLog(notes);
   const { restored } = await finishPredecessor(runtimeDir);
   for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+  const processes = new ProcessValues(runtimeDir, (what) => reporter.report({ type: "fault", what }));
+  processes.load();
   const books = new Bookkeeper(runtimeDir, reporter);
-  const rooms = { mountPoint, runtimeDir, policy: strictPriority, reporter, books };
+  const rooms = { mountPoint, runtimeDir, processes, policy: strictPriority, reporter, books };
   const start = async (toRun: Config): Promise<Running> => {
     const started = new Running({ ...rooms, config: toRun, dryRun: toRun.settings.dryRun });
     await started.start();
@@ -40,7 +43,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   };
   let running = await start(config);
   let current = config;
-  const stop = () => [running.stop(), reporter.flush(), books.kept.save()];
+  const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save()];
   endWith(stop, reporter);
   const reloader = new Reloader(config, {
     argv,
@@ -55,7 +58,16 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   });
   process.on("SIGHUP", () => reloader.request());
   const status = () => ({ ...running.status(), version: version() });
-  await serve(runtimeDir, routesOf({ status, config: () => current, reporter, reloader, books }));
+  const answers = {
+    status,
+    config: () => current,
+    reporter,
+    reloader,
+    processes,
+    books,
+    priorities: () => running.inForce,
+  };
+  await serve(runtimeDir, routesOf(answers));
   reporter.report({ type: "ready", version: version(), armed: running.armed });
   setTimeout(settleMemory, SETTLE_MS);
 }

@@ -5,10 +5,11 @@ import type { Config } from "./config/types.ts";
 import { streamEvents } from "./control/event-stream.ts";
 import { type Asked, mustRule, Refused, type Route, type Routes } from "./control/routes.ts";
 import { type CountAnswers, readStats, takeKilled } from "./count-routes.ts";
+import { type ProcessAnswers, readProcesses, writeProcess } from "./process-routes.ts";
 import type { Reporter } from "./report/events.ts";
 
 /** What the routes ask of the daemon. */
-export interface DaemonAnswers extends CountAnswers {
+export interface DaemonAnswers extends ProcessAnswers, CountAnswers {
   status(): object;
   config(): Config;
   readonly reporter: Reporter;
@@ -19,10 +20,12 @@ export function routesOf(daemon: DaemonAnswers): Routes {
   return new Map<string, Route>([
     ["GET /status", () => daemon.status()],
     ["GET /config", () => daemon.config()],
-    ["GET /events", ({ query, response }) => streamEvents(daemon.reporter, response, query.has("follow"))],
+    ["GET /events", (asked) => streamEvents(daemon.reporter, asked, asked.query.has("follow"))],
     ["GET /stats", (asked) => readStats(asked, daemon)],
     ["POST /killed", (asked) => takeKilled(asked, daemon)],
     ["GET /sysctl", () => settingsOf(daemon.config())],
+    ["GET /processes", (asked) => readProcesses(asked, daemon)],
+    ["POST /processes", (asked) => writeProcess(asked, daemon)],
     ["POST /sysctl", (asked) => writeSettings(asked, daemon)],
   ]);
 }

@@ -1,6 +1,7 @@
 /** A handler at work: the rooms put together, and what keeps them in step with the kernel. */
 import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
+import type { SetValues } from "./badness/process-badness.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Bookkeeper } from "./bookkeeper.ts";
 import type { Config } from "./config/types.ts";
@@ -30,6 +31,8 @@ export interface RunningOptions {
   readonly runtimeDir: string;
   readonly dryRun: boolean;
   readonly config: Config;
+  /** Values of single processes; they outlive a change of the mode. */
+  readonly processes: SetValues;
   readonly policy: Policy;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
@@ -59,7 +62,7 @@ export class Running {
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
     const onChange = (nodes: readonly TreeNode[]) => this.onXattrs(nodes);
     this.xattrs = new XattrKeeper({ tree: this.tree, onChange, onIgnored: onFault });
-    this.priorities = new Priorities(config, this.xattrs);
+    this.priorities = new Priorities(config, this.xattrs, options.processes);
     this.guardian = new Guardian({
       mountPoint,
       runtimeDir,
@@ -116,7 +119,7 @@ export class Running {
 
   /** Another configuration, in force when this resolves; everything but oom.dry_run can change under way. */
   async reconfigure(config: Config): Promise<void> {
-    const priorities = new Priorities(config, this.xattrs);
+    const priorities = new Priorities(config, this.xattrs, this.options.processes);
     const changes = describeChanges(this.priorities, priorities, this.tree.walk());
     this.priorities = priorities;
     this.options.reporter.report({ type: "config", changes });
@@ -194,6 +197,11 @@ export class Running {
 
   private report(what: string): void {
     this.options.reporter.report({ type: "fault", what });
+  }
+
+  /** What decides now about memcgs and processes. */
+  get inForce(): Priorities {
+    return this.priorities;
   }
 
   /** How many memcgs are. */

@@ -1,8 +1,10 @@
 /** Asking a running daemon. */
 import { type IncomingMessage, request } from "node:http";
+import { nowMs, sleep } from "../kernel/clock.ts";
 
 /** A daemon that is stopped or wedged keeps nobody waiting longer. */
 const PATIENCE_MS = 5_000;
+const RETRY_MS = 10;
 
 /** There is no daemon on this runtime directory, or it does not answer. */
 export class NoDaemon extends Error {
@@ -49,7 +51,21 @@ export async function* askLines(runtimeDir: string, path: string): AsyncGenerato
   }
 }
 
-function open(runtimeDir: string, path: string, body?: unknown, timeout = PATIENCE_MS): Promise<IncomingMessage> {
+async function open(runtimeDir: string, path: string, body?: unknown, timeout = PATIENCE_MS): Promise<IncomingMessage> {
+  const end = nowMs() + timeout;
+  for (;;) {
+    try {
+      return await openOnce(runtimeDir, path, body, timeout);
+    } catch (error) {
+      // A crowd stands at the door, and the kernel lets nobody queue any more.
+      const isFull = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "EAGAIN";
+      if (!isFull || nowMs() > end) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function openOnce(runtimeDir: string, path: string, body: unknown, timeout: number): Promise<IncomingMessage> {
   const socketPath = `${runtimeDir}/control.sock`;
   const method = body === undefined ? "GET" : "POST";
   return new Promise((resolve, reject) => {

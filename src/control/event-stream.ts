@@ -1,26 +1,68 @@
 import type { ServerResponse } from "node:http";
 import type { Reporter } from "../report/events.ts";
+import type { Asked } from "./routes.ts";
 
 /** Whoever reads slowly loses events rather than holding us up; the loss is said. */
 const UNREAD_LIMIT_BYTES = 256 * 1024;
 
 /** Writes the events so far, one JSON object a line, and with `follow` those that come. */
-export function streamEvents(reporter: Reporter, response: ServerResponse, follow: boolean): void {
+export function streamEvents(reporter: Reporter, { response, letStay }: Asked, follow: boolean): void {
   response.writeHead(200, { "content-type": "application/jsonl", connection: "close" });
-  for (const event of reporter.recent) response.write(`${JSON.stringify(event)}\n`);
-  if (!follow) {
-    response.end();
-    return;
+  const reader = new Reader(response, reporter.recentLines, follow);
+  if (!follow) return;
+  letStay();
+  const stop = reporter.listen(({ time }, json) => reader.push(json, time));
+  response.on("close", stop);
+}
+
+/** Somebody who reads as fast as they like: what waits for them is the text that all share, not a copy each. */
+class Reader {
+  readonly #response: ServerResponse;
+  readonly #stays: boolean;
+  readonly #waiting: string[];
+  #waitingBytes = 0;
+  #lost = 0;
+  #lostTime = "";
+
+  constructor(response: ServerResponse, lines: readonly string[], stays: boolean) {
+    this.#response = response;
+    this.#stays = stays;
+    this.#waiting = [...lines];
+    for (const { length } of lines) this.#waitingBytes += length;
+    response.on("drain", () => this.#write());
+    this.#write();
   }
-  let lost = 0;
-  const stop = reporter.listen((event) => {
-    if (response.writableLength > UNREAD_LIMIT_BYTES) {
-      lost += 1;
+
+  push(json: string, time: string): void {
+    if (this.#waitingBytes > UNREAD_LIMIT_BYTES) {
+      this.#lost += 1;
+      this.#lostTime = time;
       return;
     }
-    if (lost > 0) response.write(`${JSON.stringify({ type: "lost", count: lost, time: event.time })}\n`);
-    lost = 0;
-    response.write(`${JSON.stringify(event)}\n`);
-  });
-  response.on("close", stop);
+    this.#sayLost();
+    this.#add(json);
+    this.#write();
+  }
+
+  /** `time`: of the last event that was lost. */
+  #sayLost(): void {
+    if (this.#lost > 0) this.#add(JSON.stringify({ type: "lost", count: this.#lost, time: this.#lostTime }));
+    this.#lost = 0;
+  }
+
+  #add(line: string): void {
+    this.#waiting.push(line);
+    this.#waitingBytes += line.length;
+  }
+
+  #write(): void {
+    while (!this.#response.writableNeedDrain) {
+      if (this.#waiting.length === 0) this.#sayLost();
+      const line = this.#waiting.shift();
+      if (line === undefined) break;
+      this.#waitingBytes -= line.length;
+      this.#response.write(`${line}\n`);
+    }
+    if (!this.#stays && this.#waiting.length === 0) this.#response.end();
+  }
 }

@@ -9,6 +9,8 @@ export interface Asked {
   readonly peer: Peer;
   /** For a route that goes on writing; others return what is to be sent. */
   readonly response: ServerResponse;
+  /** For a route that goes on writing: without this it is cut off after some seconds. */
+  readonly letStay: () => void;
 }
 
 /** What it returns is sent as JSON. */

@@ -5,26 +5,29 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type Peer, peerOf } from "../kernel/peer.ts";
 import { makeSocketPublic, removeFile } from "../kernel/state-file.ts";
+import { Doorman } from "./doorman.ts";
 import { Refused, type Routes } from "./routes.ts";
 
 const LONGEST_BODY_BYTES = 64 * 1024;
-const LONGEST_REQUEST_MS = 5_000;
-const MOST_CONNECTIONS = 64;
+/** As many as may knock at the same time, as far as net.core.somaxconn lets them. */
+const BACKLOG = 4_096;
+/** Node would go round after slow requests for ever, and late: the doorman has a timer for each connection. */
+const NO_ROUNDS = { connectionsCheckingInterval: 2 ** 31 - 1 };
 
 /** Resolves once the socket is there. */
 export async function serve(runtimeDir: string, routes: Routes): Promise<Server> {
   const path = `${runtimeDir}/control.sock`;
-  const server = createServer({
-    requestTimeout: LONGEST_REQUEST_MS,
-    headersTimeout: LONGEST_REQUEST_MS,
-    maxHeaderSize: 8_192,
+  const server = createServer({ maxHeaderSize: 8_192, requestTimeout: 0, headersTimeout: 0, ...NO_ROUNDS });
+  const doorman = new Doorman();
+  server.on("connection", (socket) => doorman.receive(socket));
+  server.on("request", (request, response) => {
+    const letStay = () => doorman.letStay(request.socket);
+    void answer(request, response, { routes, letStay });
   });
-  server.maxConnections = MOST_CONNECTIONS;
-  server.on("request", (request, response) => void answer(request, response, routes));
   removeFile(path);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, resolve);
+    server.listen({ path, backlog: BACKLOG }, resolve);
   });
   // Out of descriptors for a moment: whoever asked asks again.
   server.on("error", () => {});
@@ -33,14 +36,18 @@ export async function serve(runtimeDir: string, routes: Routes): Promise<Server>
 }
 
 /** Never rejects: what a client does wrong is the client's. */
-async function answer(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { routes, letStay }: { readonly routes: Routes; readonly letStay: () => void },
+): Promise<void> {
   response.on("error", () => {});
   try {
-    const url = new URL(request.url ?? "/", "http://badnessd");
+    const url = parseUrl(request.url);
     const route = routes.get(`${request.method} ${url.pathname}`);
     if (route === undefined) throw new Refused(404, `there is no ${request.method} ${url.pathname}`);
     const body = await readBody(request);
-    const result = await route({ query: url.searchParams, body, peer: knownPeer(request), response });
+    const result = await route({ query: url.searchParams, body, peer: knownPeer(request), response, letStay });
     if (!response.headersSent) send(response, 200, result);
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500;
@@ -54,9 +61,18 @@ function knownPeer(request: IncomingMessage): Peer {
   return peer;
 }
 
+function parseUrl(text = "/"): URL {
+  try {
+    return new URL(text, "http://badnessd");
+  } catch {
+    throw new Refused(400, "cannot read the path");
+  }
+}
+
 async function readBody(request: IncomingMessage): Promise<unknown> {
   let text = "";
-  for await (const chunk of request.setEncoding("utf8")) {
+  // The one who writes too much is to hear of it: left as usual, the loop would cut them off.
+  for await (const chunk of request.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
     text += String(chunk);
     if (text.length > LONGEST_BODY_BYTES) throw new Refused(413, `cannot take more than ${LONGEST_BODY_BYTES} bytes`);
   }
