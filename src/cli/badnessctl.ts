@@ -5,10 +5,12 @@ import { NoDaemon } from "../control/client.ts";
 import { printableLines } from "../report/printable.ts";
 import { CommandFailed, type CommonOptions, Context } from "./context.ts";
 import { events } from "./events.ts";
+import { exec } from "./exec.ts";
 import { explain, explainFiles } from "./explain.ts";
 import { getMemcg } from "./get-memcg.ts";
 import { killAll, parseTimeout } from "./kill-all.ts";
 import { notify } from "./notify.ts";
+import { getProcess, setProcess } from "./process-badness.ts";
 import { restore } from "./restore.ts";
 import { setMemcg } from "./set-memcg.ts";
 import { snapshot } from "./snapshot.ts";
@@ -41,6 +43,8 @@ function program(): Command {
   const top = withCommon(new Command("badnessctl"))
     .description("Talks to badnessd and reads what it reads: lower badness dies first.")
     .version(version())
+    // So that `exec` takes no option from behind its command.
+    .enablePositionalOptions()
     .exitOverride();
   const add = (name: string, description: string) => withCommon(top.command(name).description(description));
   add("status", "whether badnessd is ready, and what is armed").action((_, command) => status(contextOf(command)));
@@ -56,8 +60,7 @@ function program(): Command {
   add("snapshot", "the live hierarchy, for replay and bug reports")
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => snapshot(contextOf(command), memcg));
-  addSet(add("set", "set the badness of a memcg; needs no daemon"));
-  addGet(add("get", "what is set on a memcg, where it comes from, and what is ignored and why"));
+  addBadness(add);
   add("events", "what happened, one JSON object a line")
     .option("--follow", "go on as it happens")
     .action(({ follow }, command) => events(contextOf(command), follow === true));
@@ -67,33 +70,60 @@ function program(): Command {
     .argument("<event-control>", "cgroup.event_control of the memcg")
     .argument("<oom-control>", "memory.oom_control of the memcg")
     .action((eventControl, oomControl) => notify(eventControl, oomControl));
-  add(
-    "sysctl",
-    "read and write the settings of the running daemon; what is written holds until its files are read again",
-  )
-    .argument("[words...]", "KEY, or KEY=VALUE to write")
-    .option("-a, --all", "every key")
-    .option("-w, --write", "every word is to be written")
-    .action((words, options, command) => sysctl(contextOf(command), words, options));
+  addSysctl(
+    add("sysctl", "read and write the running daemon's settings; what is written holds until its files are read"),
+  );
   add("restore", "give every armed memcg back to the kernel's killer; needs no daemon").action((_, command) =>
     restore(contextOf(command)),
   );
   return top;
 }
 
+function addBadness(add: (name: string, description: string) => Command): void {
+  const value = '0..10000, "never" or "default"';
+  addSet(add("set", "set the badness of a memcg, or of a process and the children it makes from then on"));
+  add("get", "what is set on a memcg or a process, and where it comes from")
+    .argument("[memcg]", "memcg path")
+    .option("--pid <pid>", "a process instead")
+    .action((memcg, { pid }, command) => {
+      if ((memcg === undefined) === (pid === undefined))
+        throw new CommandFailed("name a memcg or --pid, one of them", 2);
+      return pid === undefined ? getMemcg(contextOf(command), memcg) : getProcess(contextOf(command), pid);
+    });
+  add("exec", "run a command with a badness, as nice(1) does")
+    .argument("<command...>", "the command and its arguments")
+    .requiredOption("--badness <value>", value)
+    .passThroughOptions()
+    .action((words, { badness }, command) => exec(contextOf(command), badness, words));
+}
+
 function addSet(command: Command): void {
   command
-    .argument("<memcg>", "memcg path")
+    .argument("[memcg]", "memcg path; not with --pid")
     .argument("[value]", '0..10000, "never", or "default" to take it away')
-    .option("--kill <unit>", 'what dies with it: "process", "group" or "default"')
+    .option("--pid <pid>", "a process instead")
+    .option("--kill <unit>", 'what dies with the memcg: "process", "group" or "default"')
     .option("--delay-ms <ms>", 'its oom delay, or "default"')
     .option("--trusted", "set what root alone may set: what root does without either")
     .option("--user", "set what its owner may set: what everybody else does without either")
-    .action((memcg, value, options) => setMemcg(contextOf(command), memcg, value, options));
+    .action((first, second, { pid, ...options }) => {
+      if (first === undefined) throw new CommandFailed("name a memcg, or --pid and a value", 2);
+      if (pid === undefined) return setMemcg(contextOf(command), first, second, options);
+      if (second !== undefined || Object.keys(command.opts()).some((key) => MEMCG_ONLY.has(key))) {
+        throw new CommandFailed("--pid takes a value and nothing else", 2);
+      }
+      return setProcess(contextOf(command), pid, first);
+    });
 }
 
-function addGet(command: Command): void {
-  command.argument("<memcg>", "memcg path").action((memcg) => getMemcg(contextOf(command), memcg));
+const MEMCG_ONLY = new Set(["kill", "delayMs", "trusted", "user"]);
+
+function addSysctl(command: Command): void {
+  command
+    .argument("[words...]", "KEY, or KEY=VALUE to write")
+    .option("-a, --all", "every key")
+    .option("-w, --write", "every word is to be written")
+    .action((words, options) => sysctl(contextOf(command), words, options));
 }
 
 function addKillAll(command: Command): void {

@@ -22,15 +22,17 @@ export class CommandFailed extends Error {
 export class Context {
   readonly runtimeDir: string;
   readonly json: boolean;
-  /** Whether to colour what goes to standard output. */
-  readonly colour: boolean;
   private readonly cgroupRoot: string | null;
 
   constructor(options: CommonOptions) {
     this.runtimeDir = options.runtimeDir ?? defaultRuntimeDir();
     this.json = options.json ?? false;
-    this.colour = process.stdout.isTTY === true && !process.env["NO_COLOR"];
     this.cgroupRoot = options.cgroupRoot ?? null;
+  }
+
+  /** Whether to colour what goes to standard output. Looking opens the stream, which only those who write should do. */
+  get colour(): boolean {
+    return process.stdout.isTTY === true && !process.env["NO_COLOR"];
   }
 
   /** Throws CommandFailed where there is none. */

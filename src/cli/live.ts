@@ -1,10 +1,14 @@
+import { remembering } from "../badness/inherited.ts";
 import { readWhenAsked } from "../badness/known-xattrs.ts";
 import { Priorities } from "../badness/priorities.ts";
+import { ProcessTable } from "../badness/process-table.ts";
+import type { SetEntry } from "../badness/set-entry.ts";
 import { printFault } from "../config/fault.ts";
 import { readConfig } from "../config/read-config.ts";
 import type { Config } from "../config/types.ts";
 import { type LiveMemcg, liveHierarchy, type Ranks } from "../hierarchy/live.ts";
 import { MemcgTree, type TreeNode } from "../hierarchy/tree.ts";
+import { readRelative } from "../kernel/family.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
 
 /** The hierarchy below a memcg as the daemon would see it now. */
@@ -29,11 +33,16 @@ export async function liveRanks(
   context: Context,
   patienceMs?: number,
 ): Promise<{ readonly priorities: Priorities; readonly ranks: Ranks }> {
-  const [status, running] = await Promise.all([
+  const [status, running, set] = await Promise.all([
     context.tryAsk<{ pid: number; failsafePid: number }>("/status", patienceMs),
     context.tryAsk<Config>("/config", patienceMs),
+    context.tryAsk<{ readonly processes: readonly SetEntry[] }>("/processes", patienceMs),
   ]);
-  const priorities = new Priorities(running ?? configFromFiles(), readWhenAsked(context.mountPoint));
+  const priorities = new Priorities(
+    running ?? configFromFiles(),
+    readWhenAsked(context.mountPoint),
+    tableOf(set?.processes ?? []),
+  );
   const own = new Set([status?.pid, status?.failsafePid]);
   const ranks: Ranks = {
     memcg: (at, oomMemcg = at) => priorities.memcgIn(oomMemcg, at),
@@ -57,7 +66,15 @@ export function findMemcg(context: Context, memcg: string): { readonly tree: Mem
   return { tree, node };
 }
 
-function configFromFiles(): Config {
+/** What the daemon has in its table, with what is inherited from there. */
+function tableOf(entries: readonly SetEntry[]): ProcessTable {
+  const table = new ProcessTable({ relative: readRelative, children: () => [] }, remembering(readRelative).of);
+  for (const entry of entries) table.put(entry);
+  return table;
+}
+
+/** The configuration where there is no daemon. */
+export function configFromFiles(): Config {
   const read = readConfig(null);
   if (read.kind === "good") return read.config;
   throw new CommandFailed(read.faults.map(printFault).join("\n"), 78);

@@ -1,13 +1,15 @@
 /** Turning this process into another program: the same pid, with nothing left of what it had loaded. */
 import { closeSync, readFileSync, writeSync } from "node:fs";
+import { constants } from "node:os";
 import { KernelError, orThrow } from "./kernel-error.ts";
 import { library } from "./libc.ts";
+import { toBytesZ } from "./path.ts";
 
-const execve = library.func("execve", "int", ["str", "str *", "str *"]) as (
-  path: string,
-  argv: readonly (string | null)[],
-  environment: readonly (string | null)[],
+const execvp = library.func("execvp", "int", ["void *", "void **"]) as (
+  program: Uint8Array,
+  argv: readonly (Uint8Array | null)[],
 ) => number;
+const signal = library.func("signal", "void *", ["int", "void *"]) as (number: number, handler: null) => unknown;
 const memfdCreate = library.func("memfd_create", "int", ["str", "uint"]) as (name: string, flags: number) => number;
 
 const fcntl = library.func("fcntl", "int", ["int", "int", "int"]) as (
@@ -16,25 +18,46 @@ const fcntl = library.func("fcntl", "int", ["int", "int", "int"]) as (
   value: number,
 ) => number;
 
+const STANDARD_STREAMS = [0, 1, 2];
 const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const IGNORED_BY_NODE = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ];
+/** Before anybody has looked at them: Node makes a stream that it opens O_NONBLOCK, for all who share it. */
+const flagsAtStart = STANDARD_STREAMS.map((stream) => fcntl(stream, F_GETFL, 0));
 /** Descriptor of what was handed over, in the environment of the new program. */
 const VARIABLE = "BADNESSD_HANDOVER_FD";
 
+/**
+ * Runs a command in place of this program, found as a shell finds it, with the environment that there is and the signals
+ * as they are by default: Node ignores SIGPIPE and SIGXFSZ, which the command would go on doing. Returns only by throwing
+ * KernelError.
+ */
+export function runInstead(command: readonly string[]): never {
+  const argv = command.map(toBytesZ);
+  for (const stream of STANDARD_STREAMS) {
+    // Node marks them to be closed on exec.
+    fcntl(stream, F_SETFD, 0);
+    fcntl(stream, F_SETFL, flagsAtStart[stream] ?? 0);
+  }
+  for (const number of IGNORED_BY_NODE) signal(number, null);
+  execvp(argv[0] ?? Buffer.of(0), [...argv, null]);
+  throw new KernelError(`cannot run ${command[0] ?? ""}`);
+}
+
 /** Runs `command` in place of this program, with a text for it to find. Returns only by throwing KernelError. */
 export function become(command: readonly string[], handover: string): never {
-  const [program = "", ...args] = command;
   // Without MFD_CLOEXEC it is open on the other side.
   const fd = orThrow(memfdCreate("handover", 0), "cannot create a memfd");
   writeSync(fd, handover);
-  const environment = Object.entries({ ...process.env, [VARIABLE]: `${fd}` }).map(
-    ([name, value]) => `${name}=${value}`,
-  );
-  // Node marks its standard streams to be closed on exec.
-  for (const stream of [0, 1, 2]) fcntl(stream, F_SETFD, 0);
-  execve(program, [program, ...args, null], [...environment, null]);
-  const failed = new KernelError(`cannot run ${program}`);
-  closeSync(fd);
-  throw failed;
+  process.env[VARIABLE] = `${fd}`;
+  try {
+    return runInstead(command);
+  } catch (error) {
+    closeSync(fd);
+    delete process.env[VARIABLE];
+    throw error;
+  }
 }
 
 /** The text that was handed over, once; null where this program was started by hand. */

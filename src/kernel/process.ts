@@ -79,6 +79,11 @@ export function readExe(pid: number, proc = "/proc"): string | null {
   }
 }
 
+/** The command line of this very process, byte by byte: see path.ts. */
+export function ownArguments(): string[] {
+  return (readText("/proc/self/cmdline") ?? "").split("\0").slice(0, -1);
+}
+
 function liveThread(pid: number, proc: string): ProcStat | null {
   try {
     for (const tid of readdirSync(`${proc}/${pid}/task`)) {
