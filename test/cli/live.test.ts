@@ -60,12 +60,17 @@ describe.skipIf(reason !== null)(`badnessctl on real memcgs (${reason ?? "live"}
   });
 
   test.each([
-    ["memory.oom_control of another memcg", "cgroup.event_control", "c/memory.oom_control", "EINVAL"],
-    ["a file that has no events", "cgroup.event_control", "memory.stat", "EINVAL"],
-    ["the two in the wrong order", "memory.oom_control", "cgroup.event_control", "EINVAL"],
-  ])("notify refuses %s", (_, eventControl, oomControl, error) => {
+    [
+      "memory.oom_control of another memcg",
+      "cgroup.event_control",
+      "c/memory.oom_control",
+      "cannot register with FILE: EINVAL",
+    ],
+    ["a file that has no events", "cgroup.event_control", "memory.stat", "cannot register with FILE: EINVAL"],
+    ["the two in the wrong order", "memory.oom_control", "cgroup.event_control", "FILE is no cgroup.event_control"],
+  ])("notify refuses %s", (_, eventControl, oomControl, why) => {
     const file = `${memcgs.directory()}/${eventControl}`;
     const ended = badnessctl("notify", file, `${memcgs.directory()}/${oomControl}`);
-    expect(ended).toEqual({ code: 1, stdout: "", stderr: `badnessctl: cannot register with ${file}: ${error}\n` });
+    expect(ended).toEqual({ code: 1, stdout: "", stderr: `badnessctl: ${why.replace("FILE", file)}\n` });
   });
 });
