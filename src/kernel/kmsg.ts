@@ -12,7 +12,7 @@ const SEEK_END = 2;
 const RECORD_BYTES = 8_192;
 /** More than a log buffer holds: whoever floods it does not keep us reading for ever. */
 const MOST_RECORDS = 50_000;
-/** A kill comes with a hundred lines: they are read together. */
+/** A kill may come with a hundred lines: after the first they are read together. */
 const GATHER_MS = 25;
 
 const lseek = library.func("lseek", "long", ["int", "long", "int"]) as (
@@ -90,6 +90,8 @@ export class KernelLog {
   #wait(): void {
     this.#watch = watchReadable(this.#fd, () => {
       this.#watch?.stop();
+      // Where the kernel says no more than one line, the victim can still be looked up, for a moment.
+      this.drain();
       this.#timer = setTimeout(() => {
         this.drain();
         this.#wait();

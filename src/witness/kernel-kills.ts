@@ -8,6 +8,7 @@ import { KernelLog } from "../kernel/kmsg.ts";
 import { readMemcgPath } from "../kernel/process.ts";
 import type { Event, Reporter } from "../report/events.ts";
 import { KillerVoice, type SpokenKill } from "./killer-voice.ts";
+import { match, type ToldKill } from "./match.ts";
 import { Tally } from "./tally.ts";
 
 /** What is counted but not yet spoken of may still be on its way through the kernel's log. */
@@ -175,30 +176,20 @@ export class KernelKills {
     const suspects = this.#isOverrun || this.#unplaced.length > 0 ? [...this.#tally.nodes()] : [...this.#grown];
     this.#isOverrun = false;
     this.#grown.clear();
-    for (const node of suspects) this.#tellRest(node);
-    for (const kill of this.#unplaced.splice(0)) if (kill.cause === "system") this.#report(null, kill);
+    const places = suspects.flatMap((node) => this.#takeGrowth(node));
+    for (const { memcg, kill } of match(places, this.#unplaced.splice(0))) this.#report(memcg, kill);
   }
 
-  #tellRest(node: TreeNode): void {
-    const killed = this.#tally.read(node);
-    if (killed === null || !this.#tally.has(node)) return;
-    const growth = this.#tally.growth(node, killed);
-    if (growth <= 0) return;
-    this.#tally.account(node, growth);
-    for (let count = 0; count < Math.min(growth, MOST_AT_ONCE); count++) {
-      this.#report(node.path, this.#unplaced.shift() ?? null);
-    }
+  /** The memcg, once for each kill that it counts and that was not told. */
+  #takeGrowth(node: TreeNode): string[] {
+    const killed = this.#tally.has(node) ? this.#tally.read(node) : null;
+    const growth = killed === null ? 0 : Math.max(0, this.#tally.growth(node, killed));
+    if (growth > 0) this.#tally.account(node, growth);
+    return Array.from({ length: Math.min(growth, MOST_AT_ONCE) }, () => node.path);
   }
 
-  #report(memcg: string | null, kill: SpokenKill | null): void {
-    const { pid = null, comm = null, cause = "memcg", place = null } = kill ?? {};
-    this.#options.reporter.report({
-      type: "kernel-kill",
-      cause,
-      memcg,
-      oomMemcg: place?.oomMemcg ?? null,
-      pid,
-      comm,
-    });
+  #report(memcg: string | null, { pid, comm, cause, place }: ToldKill): void {
+    const oomMemcg = place?.oomMemcg ?? null;
+    this.#options.reporter.report({ type: "kernel-kill", cause, memcg, oomMemcg, pid, comm });
   }
 }
