@@ -1,21 +1,21 @@
-/** The handler, from what launch.ts hands over to its end. The path of an OOM is attend.ts; the rooms meet in running.ts. */
+/** The handler, from what launch.ts hands over to its end. The path of an OOM is oom/attend.ts; the rooms meet in running.ts. */
 import { strictPriority } from "../policies/strict-priority.ts";
 import { ProcessValues } from "./badness/process-values.ts";
-import { Bookkeeper } from "./bookkeeper.ts";
 import { Reloader } from "./config/reloader.ts";
 import type { Config } from "./config/types.ts";
 import { version } from "./config/version.ts";
+import { routesOf } from "./control/daemon-routes.ts";
 import { serve } from "./control/server.ts";
-import type { Handover } from "./handover.ts";
 import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
 import { settleMemory } from "./kernel/settle.ts";
 import { ensureDirectory } from "./kernel/state-file.ts";
-import { finishPredecessor } from "./predecessor.ts";
 import { Reporter } from "./report/events.ts";
 import { openLog } from "./report/log.ts";
-import { routesOf } from "./routes.ts";
 import { Running } from "./running.ts";
+import type { Handover } from "./start/handover.ts";
+import { finishPredecessor } from "./start/predecessor.ts";
+import { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** Events that are kept for those who ask later. */
 const KEPT_EVENTS = 1_000;

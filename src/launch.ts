@@ -5,10 +5,10 @@
 import { fileURLToPath } from "node:url";
 import { Priorities } from "./badness/priorities.ts";
 import { compileArguments } from "./config/compile-arguments.ts";
-import type { Handover } from "./handover.ts";
 import { become } from "./kernel/exec.ts";
 import { LEAN_NODE } from "./kernel/lean-node.ts";
-import { type Finding, inspect, locateController } from "./preflight.ts";
+import type { Handover } from "./start/handover.ts";
+import { type Finding, inspect, locateController } from "./start/preflight.ts";
 
 const HANDLER = fileURLToPath(new URL("./daemon.js", import.meta.url));
 

@@ -3,21 +3,21 @@ import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
 import type { SetValues } from "./badness/process-badness.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
-import type { Bookkeeper } from "./bookkeeper.ts";
 import type { Config } from "./config/types.ts";
+import { armedNow } from "./control/status.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
 import { type Held, Hold } from "./hold/hold.ts";
-import { Keeper } from "./keeper.ts";
+import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
 import { Bells } from "./notify/bells.ts";
-import { OomHandler } from "./oom-handler.ts";
+import { OomHandler } from "./oom/handler.ts";
+import type { Rooms } from "./oom/rooms.ts";
+import { warmUp } from "./oom/warm-up.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
-import type { Rooms } from "./rooms.ts";
 import type { Policy } from "./select/types.ts";
-import { armedNow } from "./status.ts";
-import { warmUp } from "./warm-up.ts";
+import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
@@ -39,180 +39,183 @@ export interface RunningOptions {
 }
 
 export class Running {
-  private readonly options: RunningOptions;
-  private readonly tree: MemcgTree;
-  private readonly guardian: Guardian;
-  private readonly hold: Hold;
-  private readonly keeper: Keeper;
-  private readonly rooms: Rooms;
-  private readonly xattrs: XattrKeeper;
-  private priorities: Priorities;
-  private readonly handler: OomHandler;
-  private treeWatch: Watch | null = null;
-  private tick: NodeJS.Timeout | null = null;
-  private delaysTimer: NodeJS.Timeout | null = null;
-  private isReady = false;
-  private lacksFailsafe = false;
-  private ticksWithout = 0;
+  readonly #options: RunningOptions;
+  readonly #tree: MemcgTree;
+  readonly #guardian: Guardian;
+  readonly #hold: Hold;
+  readonly #keeper: Keeper;
+  readonly #rooms: Rooms;
+  readonly #xattrs: XattrKeeper;
+  #priorities: Priorities;
+  readonly #handler: OomHandler;
+  #treeWatch: Watch | null = null;
+  #tick: NodeJS.Timeout | null = null;
+  #delaysTimer: NodeJS.Timeout | null = null;
+  #isReady = false;
+  #lacksFailsafe = false;
+  #ticksWithout = 0;
 
   constructor(options: RunningOptions) {
-    this.options = options;
+    this.#options = options;
     const { mountPoint, runtimeDir, dryRun, config, policy, reporter } = options;
-    this.tree = new MemcgTree(mountPoint, true);
+    this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
-    const onChange = (nodes: readonly TreeNode[]) => this.onXattrs(nodes);
-    this.xattrs = new XattrKeeper({ tree: this.tree, onChange, onIgnored: onFault });
-    this.priorities = new Priorities(config, this.xattrs, options.processes);
-    this.guardian = new Guardian({
+    const onChange = (nodes: readonly TreeNode[]) => this.#onXattrs(nodes);
+    this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange, onIgnored: onFault });
+    this.#priorities = new Priorities(config, this.#xattrs, options.processes);
+    this.#guardian = new Guardian({
       mountPoint,
       runtimeDir,
       onLoosened: (expired) =>
-        this.report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
-      onLost: (why) => void this.replaceFailsafe(why),
+        this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
+      onLost: (why) => void this.#replaceFailsafe(why),
     });
-    this.hold = new Hold({
+    this.#hold = new Hold({
       mountPoint,
       runtimeDir,
       dryRun,
       // In a dry run nothing tells who is out of memory but the bell itself.
-      bells: new Bells<Held>((members) => this.onRing(members), dryRun ? 1 : undefined),
-      watchdog: this.guardian,
-      directoryOf: (node) => this.tree.directoryOf(node),
-      delayOf: (node) => this.priorities.memcg(node).delayMs.value,
+      bells: new Bells<Held>((members) => this.#onRing(members), dryRun ? 1 : undefined),
+      watchdog: this.#guardian,
+      directoryOf: (node) => this.#tree.directoryOf(node),
+      delayOf: (node) => this.#priorities.memcg(node).delayMs.value,
       onFault,
     });
-    const ownPids = () => [process.pid, this.guardian.pid];
-    const prepare = (node: TreeNode) => void this.priorities.memcg(node);
-    this.keeper = new Keeper({ tree: this.tree, hold: this.hold, reporter, ownPids, prepare }, this.priorities.guard);
-    this.rooms = {
-      tree: this.tree,
-      hold: this.hold,
+    const ownPids = () => [process.pid, this.#guardian.pid];
+    const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
+    this.#keeper = new Keeper(
+      { tree: this.#tree, hold: this.#hold, reporter, ownPids, prepare },
+      this.#priorities.guard,
+    );
+    this.#rooms = {
+      tree: this.#tree,
+      hold: this.#hold,
       policy,
       reporter,
       dryRun,
       books: options.books,
       decisionFiles: new DecisionFiles(runtimeDir),
-      clearFailsafe: (held) => this.guardian.clear(held),
+      clearFailsafe: (held) => this.#guardian.clear(held),
       ranks: {
-        memcg: (node, oomMemcg = node) => this.priorities.memcgIn(oomMemcg, node),
-        process: (facts) => this.priorities.process(facts),
-        isExcluded: (pid) => pid === process.pid || pid === this.guardian.pid,
+        memcg: (node, oomMemcg = node) => this.#priorities.memcgIn(oomMemcg, node),
+        process: (facts) => this.#priorities.process(facts),
+        isExcluded: (pid) => pid === process.pid || pid === this.#guardian.pid,
       },
     };
-    this.handler = new OomHandler(this.rooms);
+    this.#handler = new OomHandler(this.#rooms);
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
   async start(): Promise<void> {
-    if (!this.options.dryRun) await this.guardian.start();
-    this.treeWatch = watchReadable(this.tree.changeFd, () => this.take(this.tree.drain()));
-    this.xattrs.start();
-    await this.keeper.begin();
-    const refresh = () => this.take(this.tree.drain());
-    this.options.books.begin({ tree: this.tree, guard: () => this.priorities.guard, refresh });
-    this.handler.lookAtAll();
-    const [first] = this.hold.held.values();
-    if (first !== undefined) await warmUp(first, this.rooms);
-    this.tick = setInterval(() => this.onTick(), TICK_MS);
-    this.isReady = true;
+    if (!this.#options.dryRun) await this.#guardian.start();
+    this.#treeWatch = watchReadable(this.#tree.changeFd, () => this.#take(this.#tree.drain()));
+    this.#xattrs.start();
+    await this.#keeper.begin();
+    const refresh = () => this.#take(this.#tree.drain());
+    this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
+    this.#handler.lookAtAll();
+    const [first] = this.#hold.held.values();
+    if (first !== undefined) await warmUp(first, this.#rooms);
+    this.#tick = setInterval(() => this.#onTick(), TICK_MS);
+    this.#isReady = true;
   }
 
   /** Another configuration, in force when this resolves; everything but oom.dry_run can change under way. */
   async reconfigure(config: Config): Promise<void> {
-    const priorities = new Priorities(config, this.xattrs, this.options.processes);
-    const changes = describeChanges(this.priorities, priorities, this.tree.walk());
-    this.priorities = priorities;
-    this.options.reporter.report({ type: "config", changes });
-    this.hold.takeDelays();
-    await this.keeper.reconcile(priorities.guard);
-    this.handler.lookAtAll();
+    const priorities = new Priorities(config, this.#xattrs, this.#options.processes);
+    const changes = describeChanges(this.#priorities, priorities, this.#tree.walk());
+    this.#priorities = priorities;
+    this.#options.reporter.report({ type: "config", changes });
+    this.#hold.takeDelays();
+    await this.#keeper.reconcile(priorities.guard);
+    this.#handler.lookAtAll();
   }
 
   /** Puts everything back as it was. */
   stop(): void {
-    if (this.tick !== null) clearInterval(this.tick);
-    if (this.delaysTimer !== null) clearTimeout(this.delaysTimer);
-    this.xattrs.stop();
-    this.treeWatch?.stop();
-    const { restored, failed } = this.hold.release();
-    this.options.books.end();
-    this.guardian.stop();
-    this.tree.close();
-    this.options.reporter.report({ type: "stopped", restored: restored.length, failed });
+    if (this.#tick !== null) clearInterval(this.#tick);
+    if (this.#delaysTimer !== null) clearTimeout(this.#delaysTimer);
+    this.#xattrs.stop();
+    this.#treeWatch?.stop();
+    const { restored, failed } = this.#hold.release();
+    this.#options.books.end();
+    this.#guardian.stop();
+    this.#tree.close();
+    this.#options.reporter.report({ type: "stopped", restored: restored.length, failed });
   }
 
-  private onRing(members: ReadonlySet<Held>): void {
-    this.take(this.tree.drain());
-    this.handler.onRing(members);
+  #onRing(members: ReadonlySet<Held>): void {
+    this.#take(this.#tree.drain());
+    this.#handler.onRing(members);
   }
 
-  private take(changes: TreeChanges): void {
-    this.xattrs.take(changes);
-    this.options.books.take(changes);
-    void this.keeper.apply(changes);
+  #take(changes: TreeChanges): void {
+    this.#xattrs.take(changes);
+    this.#options.books.take(changes);
+    void this.#keeper.apply(changes);
   }
 
-  private onXattrs(nodes: readonly TreeNode[]): void {
-    for (const node of nodes) this.priorities.refresh(node);
-    this.delaysTimer ??= setTimeout(() => {
-      this.delaysTimer = null;
-      this.hold.takeDelays();
+  #onXattrs(nodes: readonly TreeNode[]): void {
+    for (const node of nodes) this.#priorities.refresh(node);
+    this.#delaysTimer ??= setTimeout(() => {
+      this.#delaysTimer = null;
+      this.#hold.takeDelays();
     }, DELAYS_MS);
   }
 
-  private onTick(): void {
-    this.guardian.check();
-    this.options.books.tick();
-    if (this.lacksFailsafe && ++this.ticksWithout % FAILSAFE_TICKS === 0) void this.armAgain();
-    if (this.tree.degraded !== null) this.take(this.tree.rescan());
-    this.xattrs.lookAgain();
-    this.hold.takeDelays();
-    this.keeper.refuseOwnPlace();
-    for (const held of this.handler.lookAtAll()) {
-      this.report(`oom_kill_disable of ${held.node.path} was 0, and is 1 again`);
-      this.hold.holdOff(held);
+  #onTick(): void {
+    this.#guardian.check();
+    this.#options.books.tick();
+    if (this.#lacksFailsafe && ++this.#ticksWithout % FAILSAFE_TICKS === 0) void this.#armAgain();
+    if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
+    this.#xattrs.lookAgain();
+    this.#hold.takeDelays();
+    this.#keeper.refuseOwnPlace();
+    for (const held of this.#handler.lookAtAll()) {
+      this.#report(`oom_kill_disable of ${held.node.path} was 0, and is 1 again`);
+      this.#hold.holdOff(held);
     }
   }
 
-  private async replaceFailsafe(why: string): Promise<void> {
-    this.report(`the failsafe is lost: ${why}`);
+  async #replaceFailsafe(why: string): Promise<void> {
+    this.#report(`the failsafe is lost: ${why}`);
     try {
-      this.lacksFailsafe = false;
-      await this.guardian.start();
-      const held = [...this.hold.held.values()];
-      const watched = await this.guardian.watch(held);
-      for (const one of held) if (!watched.has(one.node.ino)) this.hold.disarm(one);
+      this.#lacksFailsafe = false;
+      await this.#guardian.start();
+      const held = [...this.#hold.held.values()];
+      const watched = await this.#guardian.watch(held);
+      for (const one of held) if (!watched.has(one.node.ino)) this.#hold.disarm(one);
     } catch (error) {
-      this.report(`no failsafe, so everything is given back to the kernel: ${(error as Error).message}`);
-      for (const held of [...this.hold.held.values()]) this.hold.disarm(held);
-      this.lacksFailsafe = true;
+      this.#report(`no failsafe, so everything is given back to the kernel: ${(error as Error).message}`);
+      for (const held of [...this.#hold.held.values()]) this.#hold.disarm(held);
+      this.#lacksFailsafe = true;
     }
   }
 
   /** There was no process or no memory for a failsafe; by now there may be. */
-  private async armAgain(): Promise<void> {
-    await this.replaceFailsafe("there was none");
-    if (!this.lacksFailsafe) await this.keeper.reconcile(this.priorities.guard);
+  async #armAgain(): Promise<void> {
+    await this.#replaceFailsafe("there was none");
+    if (!this.#lacksFailsafe) await this.#keeper.reconcile(this.#priorities.guard);
   }
 
-  private report(what: string): void {
-    this.options.reporter.report({ type: "fault", what });
+  #report(what: string): void {
+    this.#options.reporter.report({ type: "fault", what });
   }
 
   /** What decides now about memcgs and processes. */
   get inForce(): Priorities {
-    return this.priorities;
+    return this.#priorities;
   }
 
   /** How many memcgs are. */
   get armed(): number {
-    return this.hold.held.size;
+    return this.#hold.held.size;
   }
 
   /** As `badnessctl status` shows it. */
   status(): object {
-    const { dryRun, runtimeDir, mountPoint } = this.options;
-    const pids = { pid: process.pid, failsafePid: this.guardian.pid };
-    return { ready: this.isReady, ...pids, dryRun, runtimeDir, mountPoint, armed: armedNow(this.hold) };
+    const { dryRun, runtimeDir, mountPoint } = this.#options;
+    const pids = { pid: process.pid, failsafePid: this.#guardian.pid };
+    return { ready: this.#isReady, ...pids, dryRun, runtimeDir, mountPoint, armed: armedNow(this.#hold) };
   }
 }

@@ -2,7 +2,7 @@
 
 import { defaultRuntimeDir } from "../config/runtime-dir.ts";
 import { ask, NoDaemon } from "../control/client.ts";
-import { locateController } from "../preflight.ts";
+import { locateController } from "../start/preflight.ts";
 
 export interface CommonOptions {
   readonly runtimeDir?: string;
@@ -22,12 +22,12 @@ export class CommandFailed extends Error {
 export class Context {
   readonly runtimeDir: string;
   readonly json: boolean;
-  private readonly cgroupRoot: string | null;
+  readonly #cgroupRoot: string | null;
 
   constructor(options: CommonOptions) {
     this.runtimeDir = options.runtimeDir ?? defaultRuntimeDir();
     this.json = options.json ?? false;
-    this.cgroupRoot = options.cgroupRoot ?? null;
+    this.#cgroupRoot = options.cgroupRoot ?? null;
   }
 
   /** Whether to colour what goes to standard output. Looking opens the stream, which only those who write should do. */
@@ -37,7 +37,7 @@ export class Context {
 
   /** Throws CommandFailed where there is none. */
   get mountPoint(): string {
-    const found = locateController(this.cgroupRoot);
+    const found = locateController(this.#cgroupRoot);
     if (typeof found !== "string") throw new CommandFailed(found.text, found.exitCode);
     return found;
   }

@@ -7,7 +7,7 @@ import { playLive } from "../demo/live.ts";
 import type { Scene } from "../demo/scene.ts";
 import { screen } from "../demo/screen.ts";
 import { readRegularFile } from "../kernel/files.ts";
-import { inspect, locateController } from "../preflight.ts";
+import { inspect, locateController } from "../start/preflight.ts";
 
 const RECORDED = fileURLToPath(new URL("../../../fixtures/demo/scene.json", import.meta.url));
 

@@ -2,15 +2,15 @@
 import { strictPriority } from "../../policies/strict-priority.ts";
 import { type Fault, printFault } from "../config/fault.ts";
 import { decodeText } from "../config/text.ts";
-import type { Snapshot } from "../hierarchy/snapshot.ts";
-import { parseSnapshot } from "../hierarchy/snapshot-read.ts";
-import { hierarchyOf } from "../hierarchy/snapshot-tree.ts";
 import { readRegularFile } from "../kernel/files.ts";
 import { decisionJson } from "../report/decision-json.ts";
 import { explain } from "../report/explanation.ts";
 import { printable } from "../report/printable.ts";
 import type { Choice } from "../select/types.ts";
 import { rank } from "../select/walk.ts";
+import { parseSnapshot } from "../snapshot/read.ts";
+import { hierarchyOf } from "../snapshot/tree.ts";
+import type { Snapshot } from "../snapshot/types.ts";
 
 /** How the explanation is printed. */
 export interface ExplainOptions {

@@ -1,5 +1,5 @@
-import { restoreRecorded } from "../predecessor.ts";
 import { printable } from "../report/printable.ts";
+import { restoreRecorded } from "../start/predecessor.ts";
 import { CommandFailed, type Context } from "./context.ts";
 
 /** `badnessctl restore`: gives back what is on record; needs no daemon, and is no use beside a running one. */

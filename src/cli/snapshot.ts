@@ -1,6 +1,6 @@
 import type { LiveMemcg } from "../hierarchy/live.ts";
-import { recordOf } from "../hierarchy/record.ts";
-import { printSnapshot } from "../hierarchy/snapshot-print.ts";
+import { printSnapshot } from "../snapshot/print.ts";
+import { recordOf } from "../snapshot/record.ts";
 import type { Context } from "./context.ts";
 import { liveView } from "./live.ts";
 

@@ -26,30 +26,30 @@ export interface GuardianOptions {
 }
 
 export class Guardian implements Watchdog {
-  private readonly options: GuardianOptions;
-  private child: ChildProcess | null = null;
-  private pipe: Socket | null = null;
-  private pipeFd = -1;
-  private requests = 0;
-  private ticks = 0;
+  readonly #options: GuardianOptions;
+  #child: ChildProcess | null = null;
+  #pipe: Socket | null = null;
+  #pipeFd = -1;
+  #requests = 0;
+  #ticks = 0;
   /** How often in a row something was still unread. */
-  private ticksUnread = 0;
-  private readonly answers = new Map<number, (inos: readonly string[]) => void>();
-  private starting: { readonly ready: () => void; readonly failed: (error: Error) => void } | null = null;
+  #ticksUnread = 0;
+  readonly #answers = new Map<number, (inos: readonly string[]) => void>();
+  #starting: { readonly ready: () => void; readonly failed: (error: Error) => void } | null = null;
 
   constructor(options: GuardianOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Process id of the failsafe, or -1 while there is none. */
   get pid(): number {
-    return this.child?.pid ?? -1;
+    return this.#child?.pid ?? -1;
   }
 
   /** Starts a failsafe; rejects if it is not ready in time. */
   async start(): Promise<void> {
     const { readFd, writeFd } = createPipe();
-    const { runtimeDir, mountPoint } = this.options;
+    const { runtimeDir, mountPoint } = this.#options;
     const child = spawn(process.execPath, [...LEAN_NODE, MAIN, runtimeDir, mountPoint], {
       stdio: [readFd, "pipe", "ignore"],
       // Out of our process group: what ends us from a terminal must not end it.
@@ -57,18 +57,18 @@ export class Guardian implements Watchdog {
       cwd: "/",
     });
     close(readFd);
-    this.child = child;
-    this.pipeFd = writeFd;
-    this.pipe = new Socket({ fd: writeFd, readable: false, writable: true });
-    this.pipe.on("error", () => this.lose(child, "its pipe broke"));
-    child.on("error", () => this.lose(child, "it could not be started"));
-    child.on("exit", (code, signal) => this.lose(child, `it ended with ${signal ?? `exit code ${code}`}`));
+    this.#child = child;
+    this.#pipeFd = writeFd;
+    this.#pipe = new Socket({ fd: writeFd, readable: false, writable: true });
+    this.#pipe.on("error", () => this.#lose(child, "its pipe broke"));
+    child.on("error", () => this.#lose(child, "it could not be started"));
+    child.on("exit", (code, signal) => this.#lose(child, `it ended with ${signal ?? `exit code ${code}`}`));
     child.stdout?.on(
       "data",
-      messageReader<FromFailsafe>((message) => this.take(message)),
+      messageReader<FromFailsafe>((message) => this.#take(message)),
     );
     const started = new Promise<void>((ready, failed) => {
-      this.starting = { ready, failed };
+      this.#starting = { ready, failed };
     });
     try {
       await within(started, START_MS);
@@ -77,66 +77,66 @@ export class Guardian implements Watchdog {
       child.kill("SIGKILL");
       throw error;
     } finally {
-      this.starting = null;
+      this.#starting = null;
     }
   }
 
   async watch(held: readonly Held[]): Promise<ReadonlySet<bigint>> {
-    const request = ++this.requests;
-    const answer = new Promise<readonly string[]>((resolve) => this.answers.set(request, resolve));
-    this.tell({ type: "watch", request, memcgs: held.map(toRequest) });
+    const request = ++this.#requests;
+    const answer = new Promise<readonly string[]>((resolve) => this.#answers.set(request, resolve));
+    this.#tell({ type: "watch", request, memcgs: held.map(toRequest) });
     try {
       return new Set((await within(answer, ANSWER_MS)).map(BigInt));
     } catch {
       return new Set();
     } finally {
-      this.answers.delete(request);
+      this.#answers.delete(request);
     }
   }
 
   unwatch(held: readonly Held[]): void {
-    this.tell({ type: "unwatch", inos: held.map(({ node }) => `${node.ino}`) });
+    this.#tell({ type: "unwatch", inos: held.map(({ node }) => `${node.ino}`) });
   }
 
   /** The OOM that went on in this memcg is over: the next one has its whole delay. */
   clear(held: Held): void {
-    this.tell({ type: "clear", ino: `${held.node.ino}` });
+    this.#tell({ type: "clear", ino: `${held.node.ino}` });
   }
 
   /** Once a second: finds out whether the failsafe still runs and reads what it is told. */
   check(): void {
-    const { child } = this;
+    const child = this.#child;
     if (child?.pid === undefined) return;
     const isStopped = ["T", "t"].includes(readProcStat(child.pid)?.state ?? "");
-    this.ticksUnread = unreadBytes(this.pipeFd) > 0 ? this.ticksUnread + 1 : 0;
-    if (isStopped || this.ticksUnread > 1) {
+    this.#ticksUnread = unreadBytes(this.#pipeFd) > 0 ? this.#ticksUnread + 1 : 0;
+    if (isStopped || this.#ticksUnread > 1) {
       child.kill("SIGKILL");
-      this.lose(child, isStopped ? "it was stopped" : "it does not read");
-    } else if (++this.ticks % PROBE_TICKS === 0) this.tell({ type: "probe" });
+      this.#lose(child, isStopped ? "it was stopped" : "it does not read");
+    } else if (++this.#ticks % PROBE_TICKS === 0) this.#tell({ type: "probe" });
   }
 
   /** Lets it end: it puts back what is still on record. */
   stop(): void {
-    const { pipe } = this;
-    this.child = null;
+    const pipe = this.#pipe;
+    this.#child = null;
     pipe?.destroy();
   }
 
-  private tell(message: ToFailsafe): void {
-    if (this.child !== null) this.pipe?.write(`${JSON.stringify(message)}\n`);
+  #tell(message: ToFailsafe): void {
+    if (this.#child !== null) this.#pipe?.write(`${JSON.stringify(message)}\n`);
   }
 
-  private take(message: FromFailsafe): void {
-    if (message.type === "ready") this.starting?.ready();
-    else if (message.type === "watching") this.answers.get(message.request)?.(message.inos);
-    else this.options.onLoosened(message.expired);
+  #take(message: FromFailsafe): void {
+    if (message.type === "ready") this.#starting?.ready();
+    else if (message.type === "watching") this.#answers.get(message.request)?.(message.inos);
+    else this.#options.onLoosened(message.expired);
   }
 
-  private lose(child: ChildProcess, why: string): void {
-    if (this.child !== child) return;
+  #lose(child: ChildProcess, why: string): void {
+    if (this.#child !== child) return;
     this.stop();
-    if (this.starting === null) this.options.onLost(why);
-    else this.starting.failed(new Error(why));
+    if (this.#starting === null) this.#options.onLost(why);
+    else this.#starting.failed(new Error(why));
   }
 }
 

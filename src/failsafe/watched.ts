@@ -18,23 +18,23 @@ const GRACE_MS = 500;
 
 export class WatchedMemcgs {
   readonly all = new Map<string, Watched>();
-  private readonly mountPoint: string;
-  private readonly bells: Bells<string>;
+  readonly #mountPoint: string;
+  readonly #bells: Bells<string>;
 
   constructor(mountPoint: string, bells: Bells<string>) {
-    this.mountPoint = mountPoint;
-    this.bells = bells;
+    this.#mountPoint = mountPoint;
+    this.#bells = bells;
   }
 
   /** Opens and listens; false if the memcg is gone, is another one by now, or cannot be listened to. */
   add(request: WatchRequest): boolean {
-    const directory = this.mountPoint + request.memcg;
+    const directory = this.#mountPoint + request.memcg;
     try {
       if (`${statDirectory(directory)?.ino}` !== request.ino) return false;
-      if (this.redelay(request)) return true;
+      if (this.#redelay(request)) return true;
       const oomControlFd = openOomControl(directory);
       this.all.set(request.ino, { ...request, oomControlFd, underOomSince: null });
-      if (this.bells.attach(request.ino, directory, oomControlFd) === null) return true;
+      if (this.#bells.attach(request.ino, directory, oomControlFd) === null) return true;
     } catch {
       // Out of descriptors, or not permitted: the handler hears that we do not watch it, and will not arm it.
     }
@@ -43,7 +43,7 @@ export class WatchedMemcgs {
   }
 
   /** Another delay for one that is watched: what is open stays open, so that nothing can fail. */
-  private redelay(request: WatchRequest): boolean {
+  #redelay(request: WatchRequest): boolean {
     const known = this.all.get(request.ino);
     if (known !== undefined) this.all.set(request.ino, { ...known, ...request });
     return known !== undefined;
@@ -53,7 +53,7 @@ export class WatchedMemcgs {
     const watched = this.all.get(ino);
     if (watched === undefined) return;
     this.all.delete(ino);
-    this.bells.detach(ino);
+    this.#bells.detach(ino);
     close(watched.oomControlFd);
   }
 
@@ -61,7 +61,7 @@ export class WatchedMemcgs {
   look(rungAt: number): { readonly expired: Watched[]; readonly nextMs: number | null } {
     const expired: Watched[] = [];
     let nextMs: number | null = null;
-    const waiting = this.waiting();
+    const waiting = this.#waiting();
     for (const watched of this.all.values()) {
       watched.underOomSince = waiting.has(watched) ? (watched.underOomSince ?? rungAt) : null;
       if (watched.underOomSince === null) continue;
@@ -73,7 +73,7 @@ export class WatchedMemcgs {
   }
 
   /** Those whose own limit was hit: an OOM shows in every memcg below it, and the delay that counts is that of the top. */
-  private waiting(): ReadonlySet<Watched> {
+  #waiting(): ReadonlySet<Watched> {
     const byPath = new Map<string, Watched>();
     for (const watched of this.all.values()) {
       const control = readOomControlFd(watched.oomControlFd);

@@ -45,16 +45,16 @@ export class LiveMemcg implements Memcg {
   readonly path: string;
   readonly badness: number;
   readonly kill: KillUnit;
-  private readonly view: View;
-  private readonly node: TreeNode;
-  private rss: number | undefined;
-  private ceiling: number | undefined;
-  private below: readonly LiveMemcg[] | undefined;
-  private attached: readonly Task[] | undefined;
+  readonly #view: View;
+  readonly #node: TreeNode;
+  #rss: number | undefined;
+  #ceiling: number | undefined;
+  #below: readonly LiveMemcg[] | undefined;
+  #attached: readonly Task[] | undefined;
 
   constructor(view: View, node: TreeNode) {
-    this.view = view;
-    this.node = node;
+    this.#view = view;
+    this.#node = node;
     this.path = node.path;
     const { badness, kill } = view.ranks.memcg(node, view.oomMemcg);
     this.badness = badness.value;
@@ -62,44 +62,44 @@ export class LiveMemcg implements Memcg {
   }
 
   get rssBytes(): number {
-    this.rss ??= readRssBytes(this.directory);
-    return this.rss;
+    this.#rss ??= readRssBytes(this.#directory);
+    return this.#rss;
   }
 
   get rssCeilingBytes(): number {
-    this.ceiling ??= readUsageBytes(this.directory);
-    return this.ceiling;
+    this.#ceiling ??= readUsageBytes(this.#directory);
+    return this.#ceiling;
   }
 
   get children(): readonly LiveMemcg[] {
-    this.below ??= Array.from(this.node.children.values(), (child) => new LiveMemcg(this.view, child));
-    return this.below;
+    this.#below ??= Array.from(this.#node.children.values(), (child) => new LiveMemcg(this.#view, child));
+    return this.#below;
   }
 
   get tasks(): readonly Task[] {
-    const { ranks, proc } = this.view;
-    this.attached ??= (readPids(this.directory) ?? []).flatMap((pid) => readTask(pid, this.path, ranks, proc) ?? []);
-    return this.attached;
+    const { ranks, proc } = this.#view;
+    this.#attached ??= (readPids(this.#directory) ?? []).flatMap((pid) => readTask(pid, this.path, ranks, proc) ?? []);
+    return this.#attached;
   }
 
   get knownRssBytes(): number | undefined {
-    return this.rss;
+    return this.#rss;
   }
 
   get knownRssCeilingBytes(): number | undefined {
-    return this.ceiling;
+    return this.#ceiling;
   }
 
   get knownChildren(): readonly LiveMemcg[] {
-    return this.below ?? [];
+    return this.#below ?? [];
   }
 
   get knownTasks(): readonly Task[] {
-    return this.attached ?? [];
+    return this.#attached ?? [];
   }
 
-  private get directory(): string {
-    return this.view.tree.directoryOf(this.node);
+  get #directory(): string {
+    return this.#view.tree.directoryOf(this.#node);
   }
 }
 
@@ -114,15 +114,15 @@ class LiveTask implements Task {
   readonly memcg: string;
   readonly badness: number;
   readonly excluded: boolean;
-  private readonly stat: ProcStat;
-  private readonly proc: string;
-  private adj: number | undefined;
+  readonly #stat: ProcStat;
+  readonly #proc: string;
+  #adj: number | undefined;
 
   constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc: string) {
     const { pid, startTime, ppid, comm } = stat;
-    this.stat = stat;
+    this.#stat = stat;
     this.memcg = memcg;
-    this.proc = proc;
+    this.#proc = proc;
     this.excluded = ranks.isExcluded(pid, startTime, memcg);
     this.badness = ranks.process({
       pid,
@@ -136,28 +136,28 @@ class LiveTask implements Task {
   }
 
   get pid(): number {
-    return this.stat.pid;
+    return this.#stat.pid;
   }
   get comm(): string {
-    return this.stat.comm;
+    return this.#stat.comm;
   }
   get state(): string {
-    return this.stat.state;
+    return this.#stat.state;
   }
   get startTime(): number {
-    return this.stat.startTime;
+    return this.#stat.startTime;
   }
   get kernelThread(): boolean {
-    return this.stat.kernelThread;
+    return this.#stat.kernelThread;
   }
   get rssBytes(): number {
-    return this.stat.rssPages * PAGE_BYTES;
+    return this.#stat.rssPages * PAGE_BYTES;
   }
   get dying(): boolean {
-    return this.stat.killPending || this.stat.exiting;
+    return this.#stat.killPending || this.#stat.exiting;
   }
   get oomScoreAdj(): number {
-    this.adj ??= readOomScoreAdj(this.stat.pid, this.proc);
-    return this.adj;
+    this.#adj ??= readOomScoreAdj(this.#stat.pid, this.#proc);
+    return this.#adj;
   }
 }

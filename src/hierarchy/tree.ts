@@ -27,30 +27,30 @@ export interface TreeChanges {
 export class MemcgTree {
   readonly mountPoint: string;
   readonly root: TreeNode;
-  private readonly watcher: DirectoryWatcher | null;
-  private readonly byWatch = new Map<number, TreeNode>();
+  readonly #watcher: DirectoryWatcher | null;
+  readonly #byWatch = new Map<number, TreeNode>();
   /** Why some directory is not watched; changes below it are found by `rescan` alone. */
-  private unwatched: Error | null = null;
+  #unwatched: Error | null = null;
 
   /** With `watched` false it is a picture of one moment, for commands. Throws if the mount point cannot be read. */
   constructor(mountPoint: string, watched: boolean) {
     this.mountPoint = mountPoint;
-    this.watcher = watched ? new DirectoryWatcher() : null;
+    this.#watcher = watched ? new DirectoryWatcher() : null;
     const facts = statDirectory(mountPoint);
     if (facts === null) throw new Error(`cannot read ${mountPoint}: there is no such directory`);
     this.root = { path: "/", name: "", ino: facts.ino, parent: null, children: new Map(), watch: null };
     const changes: TreeChanges = { added: [], removed: [] };
-    for (const name of this.enter(this.root, true)) this.adopt(this.root, name, changes);
+    for (const name of this.#enter(this.root, true)) this.#adopt(this.root, name, changes);
   }
 
   /** Descriptor that is readable when something changed; -1 where nothing is watched. */
   get changeFd(): number {
-    return this.watcher?.fd ?? -1;
+    return this.#watcher?.fd ?? -1;
   }
 
   /** Null while every directory is watched. */
   get degraded(): Error | null {
-    return this.unwatched;
+    return this.#unwatched;
   }
 
   /** Absolute path of a memcg's directory. */
@@ -79,13 +79,13 @@ export class MemcgTree {
   /** Takes in what inotify has to say; costs one system call when there is nothing. */
   drain(): TreeChanges {
     const changes: TreeChanges = { added: [], removed: [] };
-    const events = this.watcher?.drain() ?? [];
+    const events = this.#watcher?.drain() ?? [];
     if (events === "overflow") return this.rescan();
     for (const { kind, watch, name } of events) {
-      const parent = this.byWatch.get(watch);
+      const parent = this.#byWatch.get(watch);
       if (parent === undefined) continue;
-      if (kind === "vanished") this.forget(parent.children.get(name), changes);
-      if (kind === "appeared") this.adopt(parent, name, changes);
+      if (kind === "vanished") this.#forget(parent.children.get(name), changes);
+      if (kind === "appeared") this.#adopt(parent, name, changes);
     }
     return changes;
   }
@@ -94,80 +94,80 @@ export class MemcgTree {
   rescan(from: TreeNode = this.root): TreeChanges {
     const changes: TreeChanges = { added: [], removed: [] };
     if (from === this.root) {
-      this.unwatched = null;
-      this.watcher?.drain();
+      this.#unwatched = null;
+      this.#watcher?.drain();
     }
     const pending = [from];
-    for (const node of pending) pending.push(...this.compare(node, changes));
+    for (const node of pending) pending.push(...this.#compare(node, changes));
     return changes;
   }
 
   close(): void {
-    this.watcher?.close();
+    this.#watcher?.close();
   }
 
   /** Puts one level right, and returns the memcgs of it that were there before. */
-  private compare(node: TreeNode, changes: TreeChanges): TreeNode[] {
-    if (node.watch === null) this.watchNode(node);
+  #compare(node: TreeNode, changes: TreeChanges): TreeNode[] {
+    if (node.watch === null) this.#watchNode(node);
     const names = listDirectories(this.directoryOf(node)) ?? [];
     const present = new Set(names);
     for (const [name, child] of node.children) {
-      if (!present.has(name)) this.forget(child, changes);
+      if (!present.has(name)) this.#forget(child, changes);
     }
     const before = [...node.children.values()];
-    for (const name of names) this.adopt(node, name, changes);
+    for (const name of names) this.#adopt(node, name, changes);
     return before.filter((child) => node.children.get(child.name) === child);
   }
 
   /** Takes in a directory and all below it. No recursion: how deep a tree goes is its owner's to choose. */
-  private adopt(parent: TreeNode, name: string, changes: TreeChanges): void {
+  #adopt(parent: TreeNode, name: string, changes: TreeChanges): void {
     const pending = [{ parent, name }];
-    for (const next of pending) pending.push(...this.adoptOne(next.parent, next.name, changes));
+    for (const next of pending) pending.push(...this.#adoptOne(next.parent, next.name, changes));
   }
 
   /** Unless it is there already; one of the same name with another inode number goes. Returns what lies in it. */
-  private adoptOne(parent: TreeNode, name: string, changes: TreeChanges): { parent: TreeNode; name: string }[] {
+  #adoptOne(parent: TreeNode, name: string, changes: TreeChanges): { parent: TreeNode; name: string }[] {
     const path = parent === this.root ? `/${name}` : `${parent.path}/${name}`;
     const facts = statDirectory(this.mountPoint + path);
     const known = parent.children.get(name);
     if (known !== undefined && known.ino === facts?.ino) return [];
-    this.forget(known, changes);
+    this.#forget(known, changes);
     if (facts === null) return [];
     const node: TreeNode = { path, name, ino: facts.ino, parent, children: new Map(), watch: null };
     parent.children.set(name, node);
     changes.added.push(node);
-    return this.enter(node, facts.hasDirectories).map((inside) => ({ parent: node, name: inside }));
+    return this.#enter(node, facts.hasDirectories).map((inside) => ({ parent: node, name: inside }));
   }
 
   /** Watches before it lists: whatever is made in between is seen twice rather than never. */
-  private enter(node: TreeNode, hasDirectories: boolean): string[] {
-    this.watchNode(node);
+  #enter(node: TreeNode, hasDirectories: boolean): string[] {
+    this.#watchNode(node);
     const nowHas = hasDirectories || statDirectory(this.directoryOf(node))?.hasDirectories === true;
     return nowHas ? (listDirectories(this.directoryOf(node)) ?? []) : [];
   }
 
-  private watchNode(node: TreeNode): void {
+  #watchNode(node: TreeNode): void {
     try {
-      node.watch = this.watcher?.watch(this.directoryOf(node)) ?? null;
-      if (node.watch !== null) this.byWatch.set(node.watch, node);
+      node.watch = this.#watcher?.watch(this.directoryOf(node)) ?? null;
+      if (node.watch !== null) this.#byWatch.set(node.watch, node);
     } catch (error) {
-      this.unwatched = error as Error;
+      this.#unwatched = error as Error;
     }
   }
 
-  private forget(node: TreeNode | undefined, changes: TreeChanges): void {
+  #forget(node: TreeNode | undefined, changes: TreeChanges): void {
     if (node === undefined) return;
     node.parent?.children.delete(node.name);
     for (const each of [...this.walk(node)].reverse()) {
-      this.unwatchNode(each);
+      this.#unwatchNode(each);
       changes.removed.push(each);
     }
   }
 
   /** One that was renamed may have been taken in under its new name first: the kernel gave it the same watch. */
-  private unwatchNode(node: TreeNode): void {
-    if (node.watch === null || this.byWatch.get(node.watch) !== node) return;
-    this.byWatch.delete(node.watch);
-    this.watcher?.unwatch(node.watch);
+  #unwatchNode(node: TreeNode): void {
+    if (node.watch === null || this.#byWatch.get(node.watch) !== node) return;
+    this.#byWatch.delete(node.watch);
+    this.#watcher?.unwatch(node.watch);
   }
 }

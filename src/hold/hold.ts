@@ -44,35 +44,35 @@ export interface HoldOptions {
 
 export class Hold {
   readonly held = new Map<bigint, Held>();
-  private readonly options: HoldOptions;
+  readonly #options: HoldOptions;
   /** Held by somebody else before we came. */
-  private readonly foreign = new Set<bigint>();
-  private readonly keptBelow = keptBelow();
+  readonly #foreign = new Set<bigint>();
+  readonly #keptBelow = keptBelow();
 
   constructor(options: HoldOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Arms memcgs; resolves to those that now are. */
   async arm(nodes: readonly TreeNode[]): Promise<readonly Held[]> {
-    const heard = nodes.flatMap((node) => this.listen(node) ?? []);
-    if (this.options.dryRun || heard.length === 0) return heard;
-    const watched = await this.options.watchdog.watch(heard);
+    const heard = nodes.flatMap((node) => this.#listen(node) ?? []);
+    if (this.#options.dryRun || heard.length === 0) return heard;
+    const watched = await this.#options.watchdog.watch(heard);
     // Some may have been removed meanwhile, and let go of.
     const still = heard.filter((held) => this.held.get(held.node.ino) === held);
     for (const held of still.filter(({ node }) => !watched.has(node.ino))) {
-      this.drop(held, "its failsafe cannot watch it");
+      this.#drop(held, "its failsafe cannot watch it");
     }
     const ready = still.filter(({ node }) => this.held.has(node.ino));
-    return this.recordOrDrop(ready) ? ready.filter((held) => this.holdOff(held)) : [];
+    return this.#recordOrDrop(ready) ? ready.filter((held) => this.holdOff(held)) : [];
   }
 
   /** Puts one back as it was, and lets go of it. */
   disarm(held: Held): void {
-    if (!this.options.dryRun) writeKillDisable(held.oomControlFd, held.was);
-    this.options.watchdog.unwatch([held]);
-    this.forget(held);
-    this.tryRecord();
+    if (!this.#options.dryRun) writeKillDisable(held.oomControlFd, held.was);
+    this.#options.watchdog.unwatch([held]);
+    this.#forget(held);
+    this.#tryRecord();
   }
 
   /**
@@ -82,136 +82,136 @@ export class Hold {
   takeDelays(): void {
     const changed: Held[] = [];
     for (const held of this.held.values()) {
-      const delayMs = this.options.delayOf(held.node);
+      const delayMs = this.#options.delayOf(held.node);
       if (held.delayMs === delayMs || readOomControlFd(held.oomControlFd)?.underOom === true) continue;
       held.delayMs = delayMs;
       changed.push(held);
     }
-    if (changed.length > 0 && !this.options.dryRun) void this.options.watchdog.watch(changed);
+    if (changed.length > 0 && !this.#options.dryRun) void this.#options.watchdog.watch(changed);
   }
 
   /** Lets go of memcgs that are removed, or renamed: what still is gets back what it had, and may be armed anew. */
   forgetRemoved(nodes: readonly TreeNode[]): void {
     const gone = nodes.flatMap((node) => this.held.get(node.ino) ?? []);
     if (gone.length === 0) return;
-    this.options.watchdog.unwatch(gone);
+    this.#options.watchdog.unwatch(gone);
     for (const held of gone) {
-      if (!this.options.dryRun) writeKillDisable(held.oomControlFd, held.was);
-      this.forget(held);
+      if (!this.#options.dryRun) writeKillDisable(held.oomControlFd, held.was);
+      this.#forget(held);
     }
-    this.tryRecord();
+    this.#tryRecord();
   }
 
   /** Writes 1; false if that cannot be done, and then it is no longer held. */
   holdOff(held: Held): boolean {
-    if (this.options.dryRun) return true;
+    if (this.#options.dryRun) return true;
     if (this.held.get(held.node.ino) !== held) return false;
     const error = writeKillDisable(held.oomControlFd, true);
-    if (error !== null) this.drop(held, `cannot hold the kernel's killer off: ${error}`);
+    if (error !== null) this.#drop(held, `cannot hold the kernel's killer off: ${error}`);
     return error === null;
   }
 
   /** A memcg that is not ours but was born below one that is: its copy of oom_kill_disable would leave it hanging. */
   releaseIfBornArmed(node: TreeNode): void {
-    if (this.options.dryRun || this.foreign.has(node.ino) || !this.isBelowHeld(node)) return;
-    const directory = this.options.directoryOf(node);
+    if (this.#options.dryRun || this.#foreign.has(node.ino) || !this.#isBelowHeld(node)) return;
+    const directory = this.#options.directoryOf(node);
     if (readOomControl(directory)?.killDisable !== true) return;
     const error = giveBack(directory);
-    if (error !== null) this.options.onFault(node.path, `born armed, and cannot be released: ${error}`);
+    if (error !== null) this.#options.onFault(node.path, `born armed, and cannot be released: ${error}`);
   }
 
   /** Before the first memcg is armed: what somebody else holds stays as it is. */
   noteForeign(nodes: Iterable<TreeNode>): void {
     for (const node of nodes) {
-      if (readOomControl(this.options.directoryOf(node))?.killDisable === true) this.foreign.add(node.ino);
+      if (readOomControl(this.#options.directoryOf(node))?.killDisable === true) this.#foreign.add(node.ino);
     }
   }
 
   /** Puts everything back, those born armed included, and takes the record away if that went well. */
   release(): Restored {
-    const result = this.options.dryRun ? { restored: [], failed: [] } : restore(this.record());
+    const result = this.#options.dryRun ? { restored: [], failed: [] } : restore(this.#record());
     for (const held of [...this.held.values()]) {
       // By its descriptor too: it may have been renamed a moment ago.
-      if (!this.options.dryRun) writeKillDisable(held.oomControlFd, held.was);
-      this.forget(held);
+      if (!this.#options.dryRun) writeKillDisable(held.oomControlFd, held.was);
+      this.#forget(held);
     }
-    if (result.failed.length === 0) removeRecord(this.options.runtimeDir);
+    if (result.failed.length === 0) removeRecord(this.#options.runtimeDir);
     return result;
   }
 
-  private listen(node: TreeNode): Held | null {
-    const directory = this.options.directoryOf(node);
-    const oomControlFd = this.open(node, directory);
+  #listen(node: TreeNode): Held | null {
+    const directory = this.#options.directoryOf(node);
+    const oomControlFd = this.#open(node, directory);
     if (oomControlFd === null) return null;
     const current = readOomControlFd(oomControlFd)?.killDisable === true;
-    const was = current && (this.foreign.has(node.ino) || !this.isBelowHeld(node));
-    const held: Held = { node, directory, oomControlFd, was, delayMs: this.options.delayOf(node) };
+    const was = current && (this.#foreign.has(node.ino) || !this.#isBelowHeld(node));
+    const held: Held = { node, directory, oomControlFd, was, delayMs: this.#options.delayOf(node) };
     this.held.set(node.ino, held);
-    const error = this.hear(held);
+    const error = this.#hear(held);
     if (error === null) return held;
-    this.drop(held, `cannot listen to it: ${error}`);
+    this.#drop(held, `cannot listen to it: ${error}`);
     return null;
   }
 
-  private open(node: TreeNode, directory: string): number | null {
+  #open(node: TreeNode, directory: string): number | null {
     try {
-      return openToKeep(directory, node.ino, this.keptBelow);
+      return openToKeep(directory, node.ino, this.#keptBelow);
     } catch (error) {
-      this.options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
+      this.#options.onFault(node.path, `left to the kernel: ${(error as Error).message}`);
       return null;
     }
   }
 
   /** Null, or why it cannot be heard; out of descriptors it is not held either. */
-  private hear(held: Held): string | null {
+  #hear(held: Held): string | null {
     try {
-      return this.options.bells.attach(held, held.directory, held.oomControlFd);
+      return this.#options.bells.attach(held, held.directory, held.oomControlFd);
     } catch (error) {
       return (error as Error).message;
     }
   }
 
-  private isBelowHeld(node: TreeNode): boolean {
+  #isBelowHeld(node: TreeNode): boolean {
     for (let above = node.parent; above !== null; above = above.parent) {
       if (this.held.has(above.ino)) return true;
     }
     return false;
   }
 
-  private recordOrDrop(fresh: readonly Held[]): boolean {
-    const error = this.tryRecord();
+  #recordOrDrop(fresh: readonly Held[]): boolean {
+    const error = this.#tryRecord();
     if (error === null) return true;
-    for (const held of fresh) this.drop(held, `what is armed cannot be recorded: ${error}`);
+    for (const held of fresh) this.#drop(held, `what is armed cannot be recorded: ${error}`);
     return false;
   }
 
-  private tryRecord(): string | null {
-    if (this.options.dryRun) return null;
+  #tryRecord(): string | null {
+    if (this.#options.dryRun) return null;
     try {
-      writeRecord(this.options.runtimeDir, this.record());
+      writeRecord(this.#options.runtimeDir, this.#record());
       return null;
     } catch (error) {
       return (error as Error).message;
     }
   }
 
-  private record(): ArmedRecord {
+  #record(): ArmedRecord {
     const armed = Array.from(this.held.values(), ({ node, was }) => ({ memcg: node.path, ino: node.ino, was }));
-    return { mountPoint: this.options.mountPoint, armed, foreign: this.foreign };
+    return { mountPoint: this.#options.mountPoint, armed, foreign: this.#foreign };
   }
 
   /** A memcg that was removed while it was armed is no fault. */
-  private drop(held: Held, why: string): void {
+  #drop(held: Held, why: string): void {
     const isThere = readOomControlFd(held.oomControlFd) !== null;
     writeKillDisable(held.oomControlFd, held.was);
-    this.forget(held);
-    this.options.watchdog.unwatch([held]);
-    if (isThere) this.options.onFault(held.node.path, `left to the kernel: ${why}`);
+    this.#forget(held);
+    this.#options.watchdog.unwatch([held]);
+    if (isThere) this.#options.onFault(held.node.path, `left to the kernel: ${why}`);
   }
 
-  private forget(held: Held): void {
+  #forget(held: Held): void {
     this.held.delete(held.node.ino);
-    this.options.bells.detach(held);
+    this.#options.bells.detach(held);
     close(held.oomControlFd);
     // The number will mean another file, and somebody may still attend to this memcg.
     held.oomControlFd = -1;

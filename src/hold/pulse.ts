@@ -2,7 +2,7 @@
 import type { MemcgTree } from "../hierarchy/tree.ts";
 import { nowMs, sleep } from "../kernel/clock.ts";
 import { readOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
-import { fillAtLimit } from "../notify/situation.ts";
+import { fillAtLimit } from "../notify/fill.ts";
 import type { Held } from "./hold.ts";
 
 /** The kernel kills within 10 ms; where it finds nobody it goes on for a while, so that nothing spins. */

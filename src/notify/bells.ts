@@ -19,19 +19,19 @@ interface Bell<Member> {
 }
 
 export class Bells<Member> {
-  private readonly bells = new Set<Bell<Member>>();
-  private readonly onRing: (members: ReadonlySet<Member>) => void;
-  private readonly membersPerBell: number;
+  readonly #bells = new Set<Bell<Member>>();
+  readonly #onRing: (members: ReadonlySet<Member>) => void;
+  readonly #membersPerBell: number;
 
   /** `onRing` is called from the event loop with everybody on the bell that rang. */
   constructor(onRing: (members: ReadonlySet<Member>) => void, membersPerBell = 256) {
-    this.onRing = onRing;
-    this.membersPerBell = membersPerBell;
+    this.#onRing = onRing;
+    this.#membersPerBell = membersPerBell;
   }
 
   /** Hangs a memcg on a bell: null, or why it cannot be heard, as EACCES. Throws KernelError when out of descriptors. */
   attach(member: Member, directory: string, oomControlFd: number): string | null {
-    const bell = this.bellWithRoom();
+    const bell = this.#bellWithRoom();
     const error = registerEvent(`${directory}/cgroup.event_control`, bell.fd, oomControlFd);
     if (error !== null) return error;
     bell.registrations += 1;
@@ -41,32 +41,32 @@ export class Bells<Member> {
 
   /** The kernel forgets the registration when the memcg is removed, or when its bell is closed. */
   detach(member: Member): void {
-    for (const bell of this.bells) {
-      if (bell.members.delete(member) && bell.members.size === 0) this.remove(bell);
+    for (const bell of this.#bells) {
+      if (bell.members.delete(member) && bell.members.size === 0) this.#remove(bell);
     }
   }
 
   close(): void {
-    for (const bell of this.bells) this.remove(bell);
+    for (const bell of this.#bells) this.#remove(bell);
   }
 
-  private bellWithRoom(): Bell<Member> {
-    for (const bell of this.bells) {
-      if (bell.registrations < this.membersPerBell) return bell;
+  #bellWithRoom(): Bell<Member> {
+    for (const bell of this.#bells) {
+      if (bell.registrations < this.#membersPerBell) return bell;
     }
     const fd = createEventfd();
     const members = new Set<Member>();
     const watch = watchReadable(fd, () => {
       drainEventfd(fd);
-      this.onRing(members);
+      this.#onRing(members);
     });
     const bell = { fd, watch, members, registrations: 0 };
-    this.bells.add(bell);
+    this.#bells.add(bell);
     return bell;
   }
 
-  private remove(bell: Bell<Member>): void {
-    this.bells.delete(bell);
+  #remove(bell: Bell<Member>): void {
+    this.#bells.delete(bell);
     bell.watch.stop();
     close(bell.fd);
   }

@@ -99,54 +99,54 @@ const LARGEST_BYTES = 1024 * 1024;
 
 /** Hands out what happens, later: never on the path between an OOM and the signal. */
 export class Reporter {
-  private readonly capacity: number;
-  private readonly listeners = new Set<(event: Event, json: string) => void>();
-  private readonly queue: Event[] = [];
-  private readonly lines: string[] = [];
-  private keptBytes = 0;
-  private seq = 0;
+  readonly #capacity: number;
+  readonly #listeners = new Set<(event: Event, json: string) => void>();
+  readonly #queue: Event[] = [];
+  readonly #lines: string[] = [];
+  #keptBytes = 0;
+  #seq = 0;
 
   /** Keeps the last `capacity` events for those who ask later, fewer if they are large. */
   constructor(capacity: number) {
-    this.capacity = capacity;
+    this.#capacity = capacity;
   }
 
   /** Costs no input or output: listeners hear of it when the event loop comes round. */
   report(body: EventBody): void {
-    this.seq += 1;
-    if (this.queue.length === 0) setImmediate(() => this.flush());
-    this.queue.push({ time: new Date().toISOString(), seq: this.seq, ...body });
+    this.#seq += 1;
+    if (this.#queue.length === 0) setImmediate(() => this.flush());
+    this.#queue.push({ time: new Date().toISOString(), seq: this.#seq, ...body });
   }
 
   /** Returns the way to stop listening. `json` is the event as one line. */
   listen(listener: (event: Event, json: string) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   flush(): void {
-    for (const event of this.queue.splice(0)) {
+    for (const event of this.#queue.splice(0)) {
       const json = JSON.stringify(event);
-      this.keep(json);
-      for (const listener of this.listeners) listener(event, json);
+      this.#keep(json);
+      for (const listener of this.#listeners) listener(event, json);
     }
   }
 
   /** The last events, one JSON object each. */
   get recentLines(): readonly string[] {
-    return this.lines;
+    return this.#lines;
   }
 
   get recent(): Event[] {
-    return this.lines.map((line) => JSON.parse(line) as Event);
+    return this.#lines.map((line) => JSON.parse(line) as Event);
   }
 
-  private keep(json: string): void {
+  #keep(json: string): void {
     if (json.length > LARGEST_BYTES) return;
-    this.lines.push(json);
-    this.keptBytes += json.length;
-    while (this.lines.length > this.capacity || this.keptBytes > KEPT_BYTES) {
-      this.keptBytes -= this.lines.shift()?.length ?? 0;
+    this.#lines.push(json);
+    this.#keptBytes += json.length;
+    while (this.#lines.length > this.#capacity || this.#keptBytes > KEPT_BYTES) {
+      this.#keptBytes -= this.#lines.shift()?.length ?? 0;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Snapshot } from "../../src/hierarchy/snapshot.ts";
+import type { Snapshot } from "../../src/snapshot/types.ts";
 import { badnessctl, commandLine, run } from "../support/commands.ts";
 import { readCase, snapshotCases } from "../support/snapshot-fixtures.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { strictPriority } from "../../policies/strict-priority.ts";
 import type { LiveMemcg } from "../../src/hierarchy/live.ts";
-import { recordOf } from "../../src/hierarchy/record.ts";
-import { printSnapshot } from "../../src/hierarchy/snapshot-print.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
 import type { Memcg } from "../../src/hierarchy/types.ts";
 import { rank } from "../../src/select/walk.ts";
+import { printSnapshot } from "../../src/snapshot/print.ts";
+import { recordOf } from "../../src/snapshot/record.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
 import { naiveRank, type ShortVictim } from "../support/naive-rank.ts";
 import { snapshotOf } from "../support/snapshot-fixtures.ts";
 import {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { policies } from "../../policies/index.ts";
 import { strictPriority } from "../../policies/strict-priority.ts";
-import type { SnapshotMemcg, SnapshotTask } from "../../src/hierarchy/snapshot.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
 import type { Candidate } from "../../src/select/types.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
+import type { SnapshotMemcg, SnapshotTask } from "../../src/snapshot/types.ts";
 import { SpiedMemcg } from "../support/spied-hierarchy.ts";
 
 type Facts = Omit<SnapshotTask, "pid" | "memcg"> & { readonly pid?: number };

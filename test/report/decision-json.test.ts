@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { strictPriority } from "../../policies/strict-priority.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
 import { decisionJson } from "../../src/report/decision-json.ts";
 import { rank } from "../../src/select/walk.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
 import { readCase } from "../support/snapshot-fixtures.ts";
 import { SpiedMemcg } from "../support/spied-hierarchy.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { strictPriority } from "../../policies/strict-priority.ts";
-import type { Snapshot, SnapshotMemcg } from "../../src/hierarchy/snapshot.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
 import type { Memcg } from "../../src/hierarchy/types.ts";
 import { explain } from "../../src/report/explanation.ts";
 import { rank } from "../../src/select/walk.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
+import type { Snapshot, SnapshotMemcg } from "../../src/snapshot/types.ts";
 import { readCase } from "../support/snapshot-fixtures.ts";
 import { SpiedMemcg } from "../support/spied-hierarchy.ts";
 

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { strictPriority } from "../../policies/strict-priority.ts";
-import type { Snapshot } from "../../src/hierarchy/snapshot.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
 import type { Memcg } from "../../src/hierarchy/types.ts";
 import type { Candidate, Choice, Level } from "../../src/select/types.ts";
 import { rank } from "../../src/select/walk.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
+import type { Snapshot } from "../../src/snapshot/types.ts";
 import { anySnapshot } from "../support/any-snapshot.ts";
 import { naiveRank, type ShortVictim } from "../support/naive-rank.ts";
 import { SpiedMemcg } from "../support/spied-hierarchy.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { strictPriority } from "../../policies/strict-priority.ts";
-import type { SnapshotMemcg, SnapshotTask } from "../../src/hierarchy/snapshot.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
 import type { Choice, Level } from "../../src/select/types.ts";
 import { rank } from "../../src/select/walk.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
+import type { SnapshotMemcg, SnapshotTask } from "../../src/snapshot/types.ts";
 import { SpiedMemcg } from "../support/spied-hierarchy.ts";
 
 describe("the first choice asks for", () => {

@@ -1,6 +1,6 @@
 /** Snapshots by the thousand for property tests: small trees full of ties, with everything that can be strange. */
 import * as fc from "fast-check";
-import type { Snapshot } from "../../src/hierarchy/snapshot.ts";
+import type { Snapshot } from "../../src/snapshot/types.ts";
 
 const names = ["a", "a-b", "Z", "é", "\udc80", "\uff5e", "😀"];
 const path = fc

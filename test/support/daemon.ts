@@ -52,7 +52,7 @@ export class TestDaemon {
 
   async start(...more: (string | { readonly stderr: number })[]): Promise<void> {
     this.launch(...more);
-    await until("badnessd is ready", async () => this.hasEnded || (await this.isReady()), 50_000);
+    await until("badnessd is ready", async () => this.hasEnded || (await this.#isReady()), 50_000);
     if (this.hasEnded) throw new Error(`badnessd ended: ${this.stderr}`);
   }
 
@@ -114,7 +114,7 @@ export class TestDaemon {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private async isReady(): Promise<boolean> {
+  async #isReady(): Promise<boolean> {
     try {
       return (await this.status()).ready;
     } catch {

@@ -38,7 +38,7 @@ export class TestMemcgs {
   readonly mount: string = findMemoryController() ?? "";
   /** Memcg path of the top. */
   readonly top: string = `/badnessd-test-${process.pid}-${++count}`;
-  private readonly children = new Set<ChildProcess>();
+  readonly #children = new Set<ChildProcess>();
 
   constructor(limitMib?: number) {
     mkdirSync(this.mount + this.top);
@@ -83,17 +83,17 @@ export class TestMemcgs {
 
   /** A process in a memcg that holds `mib`; resolves once it does. */
   hold(name: string, mib: number): Promise<ChildProcess> {
-    return this.untilReady(this.spawn(name, process.execPath, HOG, "hold", `${mib}`));
+    return this.#untilReady(this.spawn(name, process.execPath, HOG, "hold", `${mib}`));
   }
 
   /** One of the kinds of odd-process.mjs, which holds `mib`. */
   odd(name: string, kind: OddKind, mib: number): Promise<ChildProcess> {
-    return this.untilReady(this.spawn(name, process.execPath, ODD, kind, `${mib}`));
+    return this.#untilReady(this.spawn(name, process.execPath, ODD, kind, `${mib}`));
   }
 
   /** Keeps a process from getting over its own exit, for as long as the tracer that it resolves to lives. */
   async trace(pid: number | undefined): Promise<ChildProcess> {
-    const tracer = await this.untilReady(this.track(spawn(process.execPath, [ODD, "tracer"])));
+    const tracer = await this.#untilReady(this.#track(spawn(process.execPath, [ODD, "tracer"])));
     tracer.stdin?.write(`${pid}`);
     const answer = await new Promise((resolve) => tracer.stdout?.once("data", resolve));
     if (`${answer}` !== "traced\n") throw new Error(`cannot trace ${pid}`);
@@ -113,16 +113,16 @@ export class TestMemcgs {
   spawn(name: string, ...command: string[]): ChildProcess {
     const enter = 'echo $$ > "$0"/cgroup.procs && exec "$@"';
     const args = ["-c", enter, this.directory(name), ...command];
-    return this.track(spawn("sh", args, { stdio: ["pipe", "pipe", "ignore"] }));
+    return this.#track(spawn("sh", args, { stdio: ["pipe", "pipe", "ignore"] }));
   }
 
-  private track(child: ChildProcess): ChildProcess {
-    this.children.add(child);
-    child.once("exit", () => this.children.delete(child));
+  #track(child: ChildProcess): ChildProcess {
+    this.#children.add(child);
+    child.once("exit", () => this.#children.delete(child));
     return child;
   }
 
-  private async untilReady(child: ChildProcess): Promise<ChildProcess> {
+  async #untilReady(child: ChildProcess): Promise<ChildProcess> {
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once("data", () => resolve());
       child.once("exit", () => reject(new Error(`${child.spawnargs.slice(-3).join(" ")} died`)));
@@ -142,7 +142,7 @@ export class TestMemcgs {
 
   /** Gives everything back to the kernel's killer, kills all, removes all. */
   async clean(): Promise<void> {
-    for (const child of this.children) child.kill("SIGKILL");
+    for (const child of this.#children) child.kill("SIGKILL");
     const all = [...this.below().reverse(), ""].filter((name) => existsSync(this.directory(name)));
     for (const name of all) this.write(name, "memory.oom_control", "0");
     for (const name of all) await this.remove(name);

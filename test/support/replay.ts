@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { strictPriority } from "../../policies/strict-priority.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
 import { rank } from "../../src/select/walk.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
 import type { TestDaemon } from "./daemon.ts";
 import { snapshotOf } from "./snapshot-fixtures.ts";
 

@@ -7,35 +7,35 @@ const EVERY_MS = 5;
 export class UnderOomSampler {
   /** Of all memcgs, ms. */
   longestMs = 0;
-  private readonly memcgs: { fd: number; since: number | null }[];
-  private readonly buffer = Buffer.alloc(256);
-  private readonly timer: NodeJS.Timeout;
+  readonly #memcgs: { fd: number; since: number | null }[];
+  readonly #buffer = Buffer.alloc(256);
+  readonly #timer: NodeJS.Timeout;
 
   constructor(...directories: string[]) {
-    this.memcgs = directories.map((directory) => ({
+    this.#memcgs = directories.map((directory) => ({
       fd: openSync(`${directory}/memory.oom_control`, "r"),
       since: null,
     }));
-    this.timer = setInterval(() => this.look(), EVERY_MS);
+    this.#timer = setInterval(() => this.#look(), EVERY_MS);
   }
 
   stop(): void {
-    clearInterval(this.timer);
-    for (const { fd } of this.memcgs.splice(0)) closeSync(fd);
+    clearInterval(this.#timer);
+    for (const { fd } of this.#memcgs.splice(0)) closeSync(fd);
   }
 
-  private look(): void {
+  #look(): void {
     const now = performance.now();
-    for (const memcg of this.memcgs) {
-      memcg.since = this.isUnderOom(memcg.fd) ? (memcg.since ?? now) : null;
+    for (const memcg of this.#memcgs) {
+      memcg.since = this.#isUnderOom(memcg.fd) ? (memcg.since ?? now) : null;
       if (memcg.since !== null) this.longestMs = Math.max(this.longestMs, now - memcg.since);
     }
   }
 
-  private isUnderOom(fd: number): boolean {
+  #isUnderOom(fd: number): boolean {
     try {
-      const length = readSync(fd, this.buffer, 0, this.buffer.length, 0);
-      return this.buffer.toString("latin1", 0, length).includes("under_oom 1");
+      const length = readSync(fd, this.#buffer, 0, this.#buffer.length, 0);
+      return this.#buffer.toString("latin1", 0, length).includes("under_oom 1");
     } catch {
       return false; // Removed.
     }

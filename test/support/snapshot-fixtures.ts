@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { Snapshot } from "../../src/hierarchy/snapshot.ts";
-import { parseSnapshot } from "../../src/hierarchy/snapshot-read.ts";
+import { parseSnapshot } from "../../src/snapshot/read.ts";
+import type { Snapshot } from "../../src/snapshot/types.ts";
 
 const DIRECTORY = new URL("../../fixtures/snapshots/", import.meta.url);
 

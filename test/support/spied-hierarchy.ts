@@ -1,6 +1,7 @@
 /** A hierarchy that notes what it is asked, and knows no size before it is asked for it: like the live one. */
-import type { Snapshot, SnapshotMemcg, SnapshotTask } from "../../src/hierarchy/snapshot.ts";
+
 import type { Memcg, Task } from "../../src/hierarchy/types.ts";
+import type { Snapshot, SnapshotMemcg, SnapshotTask } from "../../src/snapshot/types.ts";
 
 /** What costs the live hierarchy a read. */
 export type Asked = "rssBytes" | "rssCeilingBytes" | "children" | "tasks";

@@ -14,30 +14,30 @@ export function whyNoStrace(): string | null {
 }
 
 export class Strace {
-  private readonly file: string;
-  private readonly child: ChildProcess;
-  private stderr = "";
+  readonly #file: string;
+  readonly #child: ChildProcess;
+  #stderr = "";
 
   private constructor(pid: number, file: string, options: readonly string[]) {
-    this.file = file;
-    this.child = spawn("strace", [...options, "-p", `${pid}`, "-o", file], { stdio: ["ignore", "ignore", "pipe"] });
-    this.child.stderr?.on("data", (chunk) => {
-      this.stderr += chunk;
+    this.#file = file;
+    this.#child = spawn("strace", [...options, "-p", `${pid}`, "-o", file], { stdio: ["ignore", "ignore", "pipe"] });
+    this.#child.stderr?.on("data", (chunk) => {
+      this.#stderr += chunk;
     });
   }
 
   /** Resolves once it is attached. */
   static async attach(pid: number | undefined, file: string, ...options: string[]): Promise<Strace> {
     const strace = new Strace(pid ?? -1, file, options);
-    await until("strace is attached", () => strace.stderr.includes("attached"));
+    await until("strace is attached", () => strace.#stderr.includes("attached"));
     return strace;
   }
 
   /** Lets go, and resolves to the lines that were written. */
   async detach(): Promise<string[]> {
-    const ended = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGINT");
-    if (this.child.exitCode === null) await ended;
-    return readFileSync(this.file, "utf8").split("\n");
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGINT");
+    if (this.#child.exitCode === null) await ended;
+    return readFileSync(this.#file, "utf8").split("\n");
   }
 }

@@ -8,17 +8,17 @@ const BASE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 export class WatchedDirectory {
   readonly path: string = mkdtempSync(`${BASE}/badnessd-tree-`);
-  private started: MemcgTree | null = null;
+  #started: MemcgTree | null = null;
 
   /** Makes directories, and begins to watch. */
   start(...paths: readonly string[]): void {
     for (const path of paths) this.mkdir(path);
-    this.started = new MemcgTree(this.path, true);
+    this.#started = new MemcgTree(this.path, true);
   }
 
   get tree(): MemcgTree {
-    if (this.started === null) throw new Error("start() comes first");
-    return this.started;
+    if (this.#started === null) throw new Error("start() comes first");
+    return this.#started;
   }
 
   mkdir(path: string): void {
@@ -39,8 +39,8 @@ export class WatchedDirectory {
   }
 
   remove(): void {
-    this.started?.close();
-    this.started = null;
+    this.#started?.close();
+    this.#started = null;
     rmSync(this.path, { recursive: true });
   }
 }

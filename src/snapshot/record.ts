@@ -1,6 +1,6 @@
-import type { LiveMemcg } from "./live.ts";
-import type { Snapshot, SnapshotMemcg, SnapshotTask } from "./snapshot.ts";
-import type { Task } from "./types.ts";
+import type { LiveMemcg } from "../hierarchy/live.ts";
+import type { Task } from "../hierarchy/types.ts";
+import type { Snapshot, SnapshotMemcg, SnapshotTask } from "./types.ts";
 
 /** What has been read of a live hierarchy, and nothing more: replaying it leads to the same victim. */
 export function recordOf(root: LiveMemcg): Snapshot {

@@ -1,12 +1,12 @@
 /** What the control socket answers. */
-import { findKey, KEYS } from "./config/keys.ts";
-import type { Reloader } from "./config/reloader.ts";
-import type { Config } from "./config/types.ts";
-import { streamEvents } from "./control/event-stream.ts";
-import { type Asked, mustRule, Refused, type Route, type Routes } from "./control/routes.ts";
+import { findKey, KEYS } from "../config/keys.ts";
+import type { Reloader } from "../config/reloader.ts";
+import type { Config } from "../config/types.ts";
+import type { Reporter } from "../report/events.ts";
 import { type CountAnswers, readStats, takeKilled } from "./count-routes.ts";
+import { streamEvents } from "./event-stream.ts";
 import { type ProcessAnswers, readProcesses, writeProcess } from "./process-routes.ts";
-import type { Reporter } from "./report/events.ts";
+import { type Asked, mustRule, Refused, type Route, type Routes } from "./routes.ts";
 
 /** What the routes ask of the daemon. */
 export interface DaemonAnswers extends ProcessAnswers, CountAnswers {

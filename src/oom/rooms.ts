@@ -1,10 +1,10 @@
-import type { Bookkeeper } from "./bookkeeper.ts";
-import type { Ranks } from "./hierarchy/live.ts";
-import type { MemcgTree } from "./hierarchy/tree.ts";
-import type { Held, Hold } from "./hold/hold.ts";
-import type { DecisionFiles } from "./report/decision-files.ts";
-import type { Reporter } from "./report/events.ts";
-import type { Policy } from "./select/types.ts";
+import type { Ranks } from "../hierarchy/live.ts";
+import type { MemcgTree } from "../hierarchy/tree.ts";
+import type { Held, Hold } from "../hold/hold.ts";
+import type { DecisionFiles } from "../report/decision-files.ts";
+import type { Reporter } from "../report/events.ts";
+import type { Policy } from "../select/types.ts";
+import type { Bookkeeper } from "../witness/bookkeeper.ts";
 
 /** What the path of an OOM leads through. */
 export interface Rooms {

@@ -1,13 +1,15 @@
 /** Going through the path of a kill once, without killing, so that the first OOM does not wait for code to be compiled. */
+
+import type { Held } from "../hold/hold.ts";
+import { nowMs } from "../kernel/clock.ts";
+import { readProcStat } from "../kernel/process.ts";
+import { awaitDeath } from "../kill/confirm.ts";
+import { openAll, strike } from "../kill/kill.ts";
+import { StuckProcesses, Tried } from "../kill/tried.ts";
+import { fillAtLimit } from "../notify/fill.ts";
 import { decide } from "./decide.ts";
-import type { Held } from "./hold/hold.ts";
-import { nowMs } from "./kernel/clock.ts";
-import { readProcStat } from "./kernel/process.ts";
-import { awaitDeath } from "./kill/confirm.ts";
-import { openAll, strike } from "./kill/kill.ts";
-import { StuckProcesses, Tried } from "./kill/tried.ts";
-import { fillAtLimit, isWaiting } from "./notify/situation.ts";
 import type { Rooms } from "./rooms.ts";
+import { isWaiting } from "./situation.ts";
 
 /** More often than this is no use, and longer than this keeps others waiting. */
 const ROUNDS = 20;

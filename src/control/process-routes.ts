@@ -1,14 +1,14 @@
 /** What the control socket answers about single processes, and whom it lets set their badness. */
-import { whyNotSet } from "./badness/may-set.ts";
-import type { Priorities } from "./badness/priorities.ts";
-import type { ProcessValues } from "./badness/process-values.ts";
-import type { SetEntry } from "./badness/set-entry.ts";
-import { badness as badnessValue } from "./config/values.ts";
-import { type Asked, isRuler, Refused } from "./control/routes.ts";
-import type { ProcessFacts } from "./hierarchy/live.ts";
-import { processFacts } from "./hierarchy/process-facts.ts";
-import { nowTicks, readStatus, whileAlive } from "./kernel/family.ts";
-import type { ProcStatus } from "./kernel/parse/proc-status.ts";
+import { whyNotSet } from "../badness/may-set.ts";
+import type { Priorities } from "../badness/priorities.ts";
+import type { ProcessValues } from "../badness/process-values.ts";
+import type { SetEntry } from "../badness/set-entry.ts";
+import { badness as badnessValue } from "../config/values.ts";
+import type { ProcessFacts } from "../hierarchy/live.ts";
+import { processFacts } from "../hierarchy/process-facts.ts";
+import { nowTicks, readStatus, whileAlive } from "../kernel/family.ts";
+import type { ProcStatus } from "../kernel/parse/proc-status.ts";
+import { type Asked, isRuler, Refused } from "./routes.ts";
 
 /** What these routes ask of the daemon. */
 export interface ProcessAnswers {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { quoted } from "../config/fault.ts";
 import { absolutePath } from "../config/path-spelling.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { snapshotSchema } from "./snapshot-schema.ts";
+import { snapshotSchema } from "./schema.ts";
+import type { Snapshot } from "./types.ts";
 import { readYaml, type TextFault, type YamlText } from "./yaml-text.ts";
 
 /** A snapshot, or everything that is wrong with its text. */

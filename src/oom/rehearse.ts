@@ -1,10 +1,11 @@
 /** A dry run: says who would have died, while the kernel's killer, which nobody holds off, goes its own way. */
+
+import type { Held } from "../hold/hold.ts";
+import { readOomControlFd } from "../kernel/memcg.ts";
+import { StuckProcesses, Tried } from "../kill/tried.ts";
+import { fillAtLimit } from "../notify/fill.ts";
+import { reportDecision, reportStrike } from "./accounts.ts";
 import { decide } from "./decide.ts";
-import type { Held } from "./hold/hold.ts";
-import { readOomControlFd } from "./kernel/memcg.ts";
-import { StuckProcesses, Tried } from "./kill/tried.ts";
-import { fillAtLimit } from "./notify/situation.ts";
-import { reportDecision, reportStrike } from "./report/accounts.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** A removed memcg rings too, and an OOM rings everybody below it: only the topmost that is full counts. */

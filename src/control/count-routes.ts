@@ -1,8 +1,9 @@
 /** What the control socket answers about the dead, and whom it lets add to them. */
-import type { Bookkeeper } from "./bookkeeper.ts";
-import { type Asked, isRuler, Refused } from "./control/routes.ts";
-import type { MemcgCounters } from "./report/counters.ts";
-import type { Reporter, UserVictim } from "./report/events.ts";
+
+import type { MemcgCounters } from "../report/counters.ts";
+import type { Reporter, UserVictim } from "../report/events.ts";
+import type { Bookkeeper } from "../witness/bookkeeper.ts";
+import { type Asked, isRuler, Refused } from "./routes.ts";
 
 /** What these routes ask of the daemon. */
 export interface CountAnswers {

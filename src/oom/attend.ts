@@ -7,20 +7,22 @@
  *
  * From the wake-up to the signal nothing is awaited and nothing is written.
  */
+
+import { handBack } from "../hold/hand-back.ts";
+import type { Held } from "../hold/hold.ts";
+import { countKernelKills } from "../hold/pulse.ts";
+import { nowMs, sleep } from "../kernel/clock.ts";
+import { type Fill, readFill } from "../kernel/memcg.ts";
+import { awaitDeath, hasten } from "../kill/confirm.ts";
+import { openAll, type Struck, strike } from "../kill/kill.ts";
+import { type StuckProcesses, Tried } from "../kill/tried.ts";
+import { fillAtLimit } from "../notify/fill.ts";
+import type { Steps, Victim } from "../report/events.ts";
+import type { Choice } from "../select/types.ts";
+import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./accounts.ts";
 import { type Decision, decide, dyingIn } from "./decide.ts";
-import { handBack } from "./hold/hand-back.ts";
-import type { Held } from "./hold/hold.ts";
-import { countKernelKills } from "./hold/pulse.ts";
-import { nowMs, sleep } from "./kernel/clock.ts";
-import { type Fill, readFill } from "./kernel/memcg.ts";
-import { awaitDeath, hasten } from "./kill/confirm.ts";
-import { openAll, type Struck, strike } from "./kill/kill.ts";
-import { type StuckProcesses, Tried } from "./kill/tried.ts";
-import { fillAtLimit, isWaiting } from "./notify/situation.ts";
-import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./report/accounts.ts";
-import type { Steps, Victim } from "./report/events.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Choice } from "./select/types.ts";
+import { isWaiting } from "./situation.ts";
 
 /** How long a victim may take to die before the next one is tried. */
 const DEATH_MS = 1_000;

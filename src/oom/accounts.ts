@@ -1,16 +1,17 @@
 /** Turning what was decided and done into events. */
-import type { Decision } from "../decide.ts";
-import { recordOf } from "../hierarchy/record.ts";
-import { printSnapshot } from "../hierarchy/snapshot-print.ts";
+
 import type { Task } from "../hierarchy/types.ts";
 import type { Held } from "../hold/hold.ts";
 import { readMemoryStat } from "../kernel/memcg.ts";
 import type { Strike } from "../kill/kill.ts";
-import type { Rooms } from "../rooms.ts";
+import { decisionJson } from "../report/decision-json.ts";
+import type { Victim } from "../report/events.ts";
+import { explain } from "../report/explanation.ts";
 import type { Choice } from "../select/types.ts";
-import { decisionJson } from "./decision-json.ts";
-import type { Victim } from "./events.ts";
-import { explain } from "./explanation.ts";
+import { printSnapshot } from "../snapshot/print.ts";
+import { recordOf } from "../snapshot/record.ts";
+import type { Decision } from "./decide.ts";
+import type { Rooms } from "./rooms.ts";
 
 /** Why this victim, with the losers, and the record to replay it from. */
 export function reportDecision({ reporter, policy, decisionFiles }: Rooms, decision: Decision, choice: Choice): void {

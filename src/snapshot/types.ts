@@ -1,4 +1,4 @@
-import type { KillUnit } from "./types.ts";
+import type { KillUnit } from "../hierarchy/types.ts";
 
 /**
  * A hierarchy as plain data, with nothing in it but what is known: what is written down for replay.

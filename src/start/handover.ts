@@ -1,4 +1,4 @@
-import type { Arguments, Config } from "./config/types.ts";
+import type { Arguments, Config } from "../config/types.ts";
 
 /** What the launcher hands to the handler that it becomes. */
 export interface Handover {

@@ -1,9 +1,9 @@
 /** What a daemon that died has left behind: its failsafe, and memcgs that are armed still. */
-import { readRecord, removeRecord } from "./hold/record.ts";
-import { type Restored, restore } from "./hold/restore.ts";
-import { nowMs, sleep } from "./kernel/clock.ts";
-import { tryLock } from "./kernel/lock.ts";
-import { readText } from "./kernel/read.ts";
+import { readRecord, removeRecord } from "../hold/record.ts";
+import { type Restored, restore } from "../hold/restore.ts";
+import { nowMs, sleep } from "../kernel/clock.ts";
+import { tryLock } from "../kernel/lock.ts";
+import { readText } from "../kernel/read.ts";
 
 /** A failsafe puts everything back within moments of its handler's death. */
 const FAILSAFE_ENDS_MS = 2_000;

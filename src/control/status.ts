@@ -1,5 +1,5 @@
-import type { Hold } from "./hold/hold.ts";
-import { isWaiting } from "./notify/situation.ts";
+import type { Hold } from "../hold/hold.ts";
+import { isWaiting } from "../oom/situation.ts";
 
 /** What is armed, as `badnessctl status` shows it. */
 export function armedNow(hold: Hold): object[] {

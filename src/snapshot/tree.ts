@@ -1,5 +1,5 @@
-import type { Snapshot, SnapshotMemcg, SnapshotTask } from "./snapshot.ts";
-import type { Memcg, Task } from "./types.ts";
+import type { Memcg, Task } from "../hierarchy/types.ts";
+import type { Snapshot, SnapshotMemcg, SnapshotTask } from "./types.ts";
 
 const DEFAULT_BADNESS = 5000;
 

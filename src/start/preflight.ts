@@ -1,10 +1,10 @@
 /** What cannot work on this machine, said before anything is armed. */
-import type { Glob } from "./badness/glob.ts";
-import { MemcgTree } from "./hierarchy/tree.ts";
-import { readPids } from "./kernel/memcg.ts";
-import { findMemoryController, hasMemoryOnV2 } from "./kernel/mounts.ts";
-import { readCapabilities, readMemcgPath, readProcStat } from "./kernel/process.ts";
-import { accessError, isDirectory } from "./kernel/read.ts";
+import type { Glob } from "../badness/glob.ts";
+import { MemcgTree } from "../hierarchy/tree.ts";
+import { readPids } from "../kernel/memcg.ts";
+import { findMemoryController, hasMemoryOnV2 } from "../kernel/mounts.ts";
+import { readCapabilities, readMemcgPath, readProcStat } from "../kernel/process.ts";
+import { accessError, isDirectory } from "../kernel/read.ts";
 
 /** `exitCode` 77: not permitted. `note`: it works, with less. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import type { Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./types.ts";
 
 /**
  * The text of a snapshot: YAML, with one memcg or process a line as JSON, so that grep works on it.

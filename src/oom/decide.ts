@@ -1,11 +1,11 @@
 /** From a memcg that is out of memory to the process or group that dies: reads, and touches nothing. */
-import { type LiveMemcg, liveHierarchy } from "./hierarchy/live.ts";
-import type { Task } from "./hierarchy/types.ts";
-import type { Held } from "./hold/hold.ts";
-import type { Tried } from "./kill/tried.ts";
+import { type LiveMemcg, liveHierarchy } from "../hierarchy/live.ts";
+import type { Task } from "../hierarchy/types.ts";
+import type { Held } from "../hold/hold.ts";
+import type { Tried } from "../kill/tried.ts";
+import type { Choice, Level } from "../select/types.ts";
+import { rank } from "../select/walk.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Choice, Level } from "./select/types.ts";
-import { rank } from "./select/walk.ts";
 
 export interface Decision {
   readonly hierarchy: LiveMemcg;

@@ -1,7 +1,7 @@
 /** What may stand in a snapshot. Every message is the words for what was expected there. */
 import * as v from "valibot";
 import { absolutePath } from "../config/path-spelling.ts";
-import { PROTECTED } from "./types.ts";
+import { PROTECTED } from "../hierarchy/types.ts";
 
 const path = v.pipe(
   v.string(absolutePath.expected),

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { printSnapshot } from "../../src/hierarchy/snapshot-print.ts";
-import { parseSnapshot } from "../../src/hierarchy/snapshot-read.ts";
-import { hierarchyOf } from "../../src/hierarchy/snapshot-tree.ts";
+import { printSnapshot } from "../../src/snapshot/print.ts";
+import { parseSnapshot } from "../../src/snapshot/read.ts";
+import { hierarchyOf } from "../../src/snapshot/tree.ts";
 import { anySnapshot } from "../support/any-snapshot.ts";
 import { readCase, snapshotCases, snapshotOf } from "../support/snapshot-fixtures.ts";
 

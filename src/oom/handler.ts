@@ -1,0 +1,95 @@
+/** Which memcgs are out of memory, and one `attend` for each of them that is not part of another's. */
+
+import type { TreeNode } from "../hierarchy/tree.ts";
+import type { Held } from "../hold/hold.ts";
+import { sleep } from "../kernel/clock.ts";
+import { readOomControlFd } from "../kernel/memcg.ts";
+import { StuckProcesses } from "../kill/tried.ts";
+import { attend } from "./attend.ts";
+import { rehearse } from "./rehearse.ts";
+import type { Rooms } from "./rooms.ts";
+import { isWaiting, oomMemcgOf } from "./situation.ts";
+
+/** Pause after something went wrong, so that it does not go wrong in a circle. */
+const RETRY_MS = 1_000;
+
+export class OomHandler {
+  /** By inode number of the OOM memcg. */
+  readonly #attending = new Map<bigint, Promise<void>>();
+  readonly #stuck = new StuckProcesses();
+  readonly #rooms: Rooms;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  /** A bell rang: looks at everybody on it. */
+  onRing(members: Iterable<Held>): void {
+    if (this.#rooms.dryRun) rehearse(members, this.#rooms);
+    else for (const held of members) this.#lookAt(held);
+  }
+
+  /**
+   * Looks at every memcg, signal or no signal: a notification that was lost is found here, and a memcg that somebody
+   * else gave back to the kernel's killer is held again. Returns those.
+   */
+  lookAtAll(): Held[] {
+    const loose: Held[] = [];
+    for (const held of this.#rooms.hold.held.values()) {
+      const control = readOomControlFd(held.oomControlFd);
+      this.#rooms.books.note(held.node, control?.killed ?? null);
+      if (control?.underOom === true) this.#lookAt(held);
+      else if (control?.killDisable === false && !this.#attending.has(held.node.ino)) loose.push(held);
+    }
+    return loose;
+  }
+
+  /** Whether anybody is being attended to. */
+  get isBusy(): boolean {
+    return this.#attending.size > 0;
+  }
+
+  #lookAt(held: Held): void {
+    const { tree, hold } = this.#rooms;
+    const oomMemcg = oomMemcgOf(held, tree, hold.held);
+    if (oomMemcg === null || this.#isAttended(oomMemcg.node)) return;
+    const below = this.#attendedBelow(oomMemcg.node);
+    // Nothing may stand between the wake-up and the kill, so without others below it starts within this very call.
+    const attendance =
+      below.length === 0 ? this.#attend(oomMemcg) : Promise.all(below).then(() => this.#attend(oomMemcg));
+    this.#attending.set(oomMemcg.node.ino, attendance);
+    attendance.finally(() => {
+      this.#attending.delete(oomMemcg.node.ino);
+      // While a memcg waits, an OOM above it fires no signal: look at once, not at the next tick.
+      for (const other of hold.held.values()) if (isWaiting(other) === true) this.#lookAt(other);
+    });
+  }
+
+  /** Never rejects: what goes wrong in one memcg is said, and its failsafe has the delay. */
+  async #attend(held: Held): Promise<void> {
+    try {
+      await attend(held, this.#rooms, this.#stuck, () => this.#hasOomAbove(held));
+    } catch (error) {
+      const what = `the OOM is left to the kernel: ${(error as Error).stack}`;
+      this.#rooms.reporter.report({ type: "fault", memcg: held.node.path, what });
+      await sleep(RETRY_MS);
+    }
+  }
+
+  #isAttended(node: TreeNode): boolean {
+    for (let at: TreeNode | null = node; at !== null; at = at.parent) {
+      if (this.#attending.has(at.ino)) return true;
+    }
+    return false;
+  }
+
+  #attendedBelow(node: TreeNode): Promise<void>[] {
+    if (this.#attending.size === 0) return [];
+    return Array.from(this.#rooms.tree.walk(node)).flatMap(({ ino }) => this.#attending.get(ino) ?? []);
+  }
+
+  #hasOomAbove(held: Held): boolean {
+    const above = oomMemcgOf(held, this.#rooms.tree, this.#rooms.hold.held);
+    return above !== null && above !== held;
+  }
+}
