@@ -75,7 +75,7 @@ export class Running {
       runtimeDir,
       dryRun,
       // In a dry run nothing tells who is out of memory but the bell itself.
-      bells: new Bells<Held>((members) => this.#onRing(members), dryRun ? 1 : undefined),
+      bells: new Bells<Held>(this.#onRing.bind(this), dryRun ? 1 : undefined),
       watchdog: this.#guardian,
       directoryOf: (node) => this.#tree.directoryOf(node),
       delayOf: (node) => this.#priorities.memcg(node).delayMs.value,
@@ -83,10 +83,8 @@ export class Running {
     });
     const ownPids = () => [process.pid, this.#guardian.pid];
     const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
-    this.#keeper = new Keeper(
-      { tree: this.#tree, hold: this.#hold, reporter, ownPids, prepare },
-      this.#priorities.guard,
-    );
+    const { guard } = this.#priorities;
+    this.#keeper = new Keeper({ tree: this.#tree, hold: this.#hold, reporter, ownPids, prepare }, guard);
     this.#rooms = {
       tree: this.#tree,
       hold: this.#hold,
@@ -108,10 +106,10 @@ export class Running {
   /** Arms everything; resolves once an OOM would be handled. */
   async start(): Promise<void> {
     if (!this.#options.dryRun) await this.#guardian.start();
-    this.#treeWatch = watchReadable(this.#tree.changeFd, () => this.#take(this.#tree.drain()));
+    const refresh = () => this.#take(this.#tree.drain());
+    this.#treeWatch = watchReadable(this.#tree.changeFd, refresh);
     this.#xattrs.start();
     await this.#keeper.begin();
-    const refresh = () => this.#take(this.#tree.drain());
     this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
     this.#handler.lookAtAll();
     const [first] = this.#hold.held.values();
@@ -215,7 +213,7 @@ export class Running {
   /** As `badnessctl status` shows it. */
   status(): object {
     const { dryRun, runtimeDir, mountPoint } = this.#options;
-    const pids = { pid: process.pid, failsafePid: this.#guardian.pid };
-    return { ready: this.#isReady, ...pids, dryRun, runtimeDir, mountPoint, armed: armedNow(this.#hold) };
+    const own = { ready: this.#isReady, pid: process.pid, failsafePid: this.#guardian.pid };
+    return { ...own, dryRun, runtimeDir, mountPoint, armed: armedNow(this.#hold) };
   }
 }

@@ -1,6 +1,5 @@
 /** The hierarchy as it is in the kernel: each fact is read when it is first asked for, once, and kept for the record. */
 
-import type { Sourced } from "../badness/sourced.ts";
 import { readPids, readRssBytes, readUsageBytes } from "../kernel/memcg.ts";
 import type { ProcStat } from "../kernel/parse/proc-stat.ts";
 import { readExe, readOomScoreAdj, readProcStat, readUid } from "../kernel/process.ts";
@@ -20,11 +19,16 @@ export interface ProcessFacts {
   exe(): string | null;
 }
 
+/** A value; whoever answers may know more about it. */
+interface Valued<T> {
+  readonly value: T;
+}
+
 /** What the walk needs to know beside what the kernel says. */
 export interface Ranks {
   /** What counts in an OOM of `oomMemcg`, or what is set. Cached by whoever answers: asked on the hot path. */
-  memcg(node: TreeNode, oomMemcg?: TreeNode): { readonly badness: Sourced<number>; readonly kill: Sourced<KillUnit> };
-  process(facts: ProcessFacts): Sourced<number>;
+  memcg(node: TreeNode, oomMemcg?: TreeNode): { readonly badness: Valued<number>; readonly kill: Valued<KillUnit> };
+  process(facts: ProcessFacts): Valued<number>;
   isExcluded(pid: number, startTime: number, memcg: string): boolean;
 }
 
