@@ -1,7 +1,8 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TestDaemon } from "../support/daemon.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
-import { sleep, until } from "../support/wait.ts";
+import { until } from "../support/wait.ts";
 
 const reason = whyNotLive();
 
@@ -60,7 +61,7 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     memcgs.limit("a", 40);
     daemon.signal("SIGSTOP");
     memcgs.grow("a");
-    await until("a is given back", () => memcgs.oomControl("a", "oom_kill_disable") === 0, 3_000);
+    await until("a is given back", () => memcgs.oomControl("a", "oom_kill_disable") === 0);
     await until("and b", () => memcgs.oomControl("b", "oom_kill_disable") === 0, 1_000);
     daemon.signal("SIGCONT");
     await until("both are held off again", () =>
@@ -75,7 +76,7 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
       process.kill(failsafePid, signal);
       await until("there is another", async () => ![failsafePid, -1].includes((await daemon.status()).failsafePid));
       expect(isHeldOff()).toBe(true);
-      await sleep(100);
+      await until("that one watches", async () => watches((await daemon.status()).failsafePid));
       daemon.signal("SIGKILL");
       await until("the new one works", () => !isHeldOff(), 1_000);
     },
@@ -129,3 +130,9 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     await daemon.event("fault");
   });
 });
+
+/** Whether a process has a memory.oom_control open. */
+function watches(pid: number): boolean {
+  const fds = readdirSync(`/proc/${pid}/fd`);
+  return fds.some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith("/memory.oom_control"));
+}
