@@ -83,11 +83,10 @@ export class Running {
     });
     const ownPids = () => [process.pid, this.#guardian.pid];
     const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
-    const { guard } = this.#priorities;
-    this.#keeper = new Keeper({ tree: this.#tree, hold: this.#hold, reporter, ownPids, prepare }, guard);
+    const where = { tree: this.#tree, hold: this.#hold };
+    this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare }, this.#priorities.guard);
     this.#rooms = {
-      tree: this.#tree,
-      hold: this.#hold,
+      ...where,
       policy,
       reporter,
       dryRun,
