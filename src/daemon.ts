@@ -20,7 +20,7 @@ import { Bookkeeper } from "./witness/bookkeeper.ts";
 /** Events that are kept for those who ask later. */
 const KEPT_EVENTS = 1_000;
 /** What starting needed is given back after this. */
-const SETTLE_MS = 1_000;
+const SETTLE_MS = 3_000;
 
 const handover = takeHandover();
 if (handover === null) refuse("daemon.js is started by badnessd alone");

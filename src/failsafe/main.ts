@@ -37,7 +37,7 @@ process.stdin.on("data", messageReader<ToFailsafe>(take));
 process.stdin.on("end", end);
 process.stdin.on("error", end);
 tell({ type: "ready" });
-setTimeout(settleMemory, 1_000);
+setTimeout(settleMemory, 3_000);
 
 /** The failsafe before us may need a moment to end, though it was killed. */
 async function lock(): Promise<void> {

@@ -24,7 +24,7 @@ export class Bells<Member> {
   readonly #membersPerBell: number;
 
   /** `onRing` is called from the event loop with everybody on the bell that rang. */
-  constructor(onRing: (members: ReadonlySet<Member>) => void, membersPerBell = 256) {
+  constructor(onRing: (members: ReadonlySet<Member>) => void, membersPerBell = 512) {
     this.#onRing = onRing;
     this.#membersPerBell = membersPerBell;
   }
