@@ -100,6 +100,12 @@ export const pidfdOpen = (pid: number): Result => syscall3(434, pid, 0) as Resul
 /** pidfd_send_signal(2) */
 export const pidfdSendSignal = (pidfd: number, signal: number): Result =>
   syscall5(424, pidfd, signal, null, 0) as Result;
+/** sched_setscheduler(2); `priority` is a struct sched_param. */
+export const schedSetscheduler = library.func("sched_setscheduler", "int", ["int", "int", "void *"]) as (
+  pid: number,
+  policy: number,
+  priority: Int32Array,
+) => Result;
 /** process_mrelease(2) */
 export const processMrelease = (pidfd: number): Result => syscall3(448, pidfd, 0) as Result;
 /** process_mrelease(2) on a thread of the pool: it may wait for the victim's mmap_lock. */

@@ -1,6 +1,20 @@
 import { constants, setPriority } from "node:os";
 import { KernelError } from "./kernel-error.ts";
-import { close, errno, errnoName, pidfdOpen, pidfdSendSignal, processMrelease, processMreleaseAsync } from "./libc.ts";
+import {
+  close,
+  errno,
+  errnoName,
+  pidfdOpen,
+  pidfdSendSignal,
+  processMrelease,
+  processMreleaseAsync,
+  schedSetscheduler,
+} from "./libc.ts";
+
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const LOWEST_FIFO = Int32Array.of(1);
+const NO_PRIORITY = Int32Array.of(0);
 
 /** A pidfd, or null if the process is gone. Throws KernelError, as EMFILE. */
 export function openPidfd(pid: number): number | null {
@@ -20,9 +34,12 @@ export function sigkill(pidfd: number): string | null {
  * processors, and only works in the moment between the signal and the victim's letting go of its memory.
  */
 export function sigkillAndRelease(pidfd: number): string | null {
-  if (pidfdSendSignal(pidfd, constants.signals.SIGKILL) < 0) return errnoName(errno());
-  processMrelease(pidfd);
-  return null;
+  // The victim wakes up, often on our own processor, and would run before we come back from the signal.
+  schedSetscheduler(0, SCHED_FIFO, LOWEST_FIFO);
+  const error = sigkill(pidfd);
+  if (error === null) processMrelease(pidfd);
+  schedSetscheduler(0, SCHED_OTHER, NO_PRIORITY);
+  return error;
 }
 
 /** Frees the memory of a process that is being killed, before it gets so far itself; goes on while there is any. */

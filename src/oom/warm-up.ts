@@ -2,6 +2,7 @@
 
 import type { Held } from "../hold/hold.ts";
 import { nowMs } from "../kernel/clock.ts";
+import { releaseMemory, sigkillAndRelease } from "../kernel/pidfd.ts";
 import { readProcStat } from "../kernel/process.ts";
 import { awaitDeath } from "../kill/confirm.ts";
 import { openAll, strike } from "../kill/kill.ts";
@@ -11,6 +12,8 @@ import { decide } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
 import { isWaiting } from "./situation.ts";
 
+/** The kernel says EBADF to it. */
+const NO_PIDFD = -1;
 /** More often than this is no use, and longer than this keeps others waiting. */
 const ROUNDS = 20;
 const LONGEST_MS = 20;
@@ -35,6 +38,8 @@ export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
     fillAtLimit(held.directory);
     isWaiting(held);
     strike([nobody]);
+    sigkillAndRelease(NO_PIDFD);
+    releaseMemory(NO_PIDFD);
   }
   await awaitDeath(openAll([nobody]), 0);
 }

@@ -63,7 +63,7 @@ describe.skipIf(reason !== null)(`the badness of single processes (${reason ?? "
   });
 
   test("an ordinary user lowers their own processes, and no more", async () => {
-    const [own = 0] = await pidsOf(shAsUser("echo $$; sleep 1000"), 1);
+    const [own = 0] = await pidsOf(shAsUser("echo $$; exec sleep 1000"), 1);
     const ruled = keep(spawn("tail", ["-f", "/dev/null"], { uid: USER })).pid ?? 0;
     await until("it is tail", () => readFileSync(`/proc/${ruled}/comm`, "utf8") === "tail\n");
     const stranger = sleeper();
