@@ -3,6 +3,7 @@ import type { LiveMemcg } from "../hierarchy/live.ts";
 import type { MemcgTree } from "../hierarchy/tree.ts";
 import { type Memcg, PROTECTED, type Task } from "../hierarchy/types.ts";
 import type { Choice } from "../select/types.ts";
+import { victimTasks } from "../select/victim-tasks.ts";
 import type { Held } from "./hold.ts";
 import { project } from "./project.ts";
 import { type Pulse, pulse } from "./pulse.ts";
@@ -14,7 +15,7 @@ export async function handBack(
   hierarchy: LiveMemcg,
   choice: Choice | null,
 ): Promise<Pulse> {
-  const first = choice === null ? [] : tasksOf(choice);
+  const first = choice === null ? [] : victimTasks(choice.victim);
   const chosen = new Set(first.map(({ pid }) => pid));
   const { spared, others } = everybody(hierarchy, chosen);
   const projection = project(first, others, spared);
@@ -23,10 +24,6 @@ export async function handBack(
   } finally {
     projection.undo();
   }
-}
-
-function tasksOf({ victim }: Choice): readonly Task[] {
-  return victim.kind === "process" ? [victim.task] : victim.tasks;
 }
 
 function everybody(root: Memcg, chosen: ReadonlySet<number>): { spared: Task[]; others: Task[] } {

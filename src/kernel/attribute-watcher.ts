@@ -2,15 +2,13 @@
  * Changes of the attributes of directories: their xattrs, owners and modes. It has an inotify queue of its own, for
  * whoever owns a directory can fill it, and must not be able to push out the news of directories that come and go.
  */
-import { addWatch } from "./inotify.ts";
+import { addWatch, eventsIn, IN_Q_OVERFLOW } from "./inotify.ts";
 import { orThrow } from "./kernel-error.ts";
 import { close, inotifyInit, inotifyRmWatch, read } from "./libc.ts";
 
 const CLOEXEC = 0o2000000;
 const NONBLOCK = 0o4000;
 const IN_ATTRIB = 0x4;
-const IN_Q_OVERFLOW = 0x4000;
-const HEADER_BYTES = 16;
 /** Whoever writes faster than we read must not keep us reading. */
 const MOST_READS = 8;
 
@@ -55,12 +53,9 @@ export class AttributeWatcher {
 /** Adds the directories that say so themselves; their parents say it too, with a name. True if the queue overflowed. */
 function collect(bytes: Buffer, watches: Set<number>): boolean {
   let isOverflow = false;
-  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
-    const mask = bytes.readUInt32LE(at + 4);
-    const nameBytes = bytes.readUInt32LE(at + 12);
+  for (const { watch, mask, name } of eventsIn(bytes)) {
     if (mask & IN_Q_OVERFLOW) isOverflow = true;
-    else if (mask & IN_ATTRIB && nameBytes === 0) watches.add(bytes.readInt32LE(at));
-    at += HEADER_BYTES + nameBytes;
+    else if (mask & IN_ATTRIB && name.length === 0) watches.add(watch);
   }
   return isOverflow;
 }

@@ -10,7 +10,7 @@ const IN_MOVED_FROM = 0x40;
 const IN_MOVED_TO = 0x80;
 const IN_CREATE = 0x100;
 const IN_DELETE = 0x200;
-const IN_Q_OVERFLOW = 0x4000;
+export const IN_Q_OVERFLOW = 0x4000;
 const IN_ONLYDIR = 0x01000000;
 const IN_ISDIR = 0x40000000;
 /** struct inotify_event without its name. */
@@ -69,18 +69,30 @@ export function addWatch(fd: number, path: string, mask: number): number | null 
   });
 }
 
+/** One struct inotify_event; `name` is without its padding, and empty where the directory itself is meant. */
+export interface InotifyEvent {
+  readonly watch: number;
+  readonly mask: number;
+  readonly name: Buffer;
+}
+
+/** The events that one read of an inotify descriptor gave; see inotify(7). */
+export function* eventsIn(bytes: Buffer): Generator<InotifyEvent> {
+  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+    const nameBytes = bytes.readUInt32LE(at + 12);
+    const padded = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + nameBytes);
+    const name = padded.subarray(0, Math.max(0, padded.indexOf(0)));
+    yield { watch: bytes.readInt32LE(at), mask: bytes.readUInt32LE(at + 4), name };
+    at += HEADER_BYTES + nameBytes;
+  }
+}
+
 /** False if the queue overflowed. */
 function parseEvents(bytes: Buffer, into: DirectoryEvent[]): boolean {
-  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
-    const mask = bytes.readUInt32LE(at + 4);
-    const nameBytes = bytes.readUInt32LE(at + 12);
-    const name = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + nameBytes);
+  for (const { watch, mask, name } of eventsIn(bytes)) {
     if (mask & IN_Q_OVERFLOW) return false;
     const kind = kindOf(mask);
-    if (kind !== null && nameBytes > 0) {
-      into.push({ kind, watch: bytes.readInt32LE(at), name: fromBytes(name.subarray(0, name.indexOf(0))) });
-    }
-    at += HEADER_BYTES + nameBytes;
+    if (kind !== null && name.length > 0) into.push({ kind, watch, name: fromBytes(name) });
   }
   return true;
 }

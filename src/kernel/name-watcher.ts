@@ -1,3 +1,4 @@
+import { eventsIn, IN_Q_OVERFLOW } from "./inotify.ts";
 import { orThrow } from "./kernel-error.ts";
 import { close, inotifyAddWatch, inotifyInit, read } from "./libc.ts";
 import { fromBytes, toBytesZ } from "./path.ts";
@@ -7,8 +8,6 @@ const CLOEXEC = 0o2000000;
 const NONBLOCK = 0o4000;
 /** IN_CLOSE_WRITE, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_ATTRIB. */
 const MASK = 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x4;
-const IN_Q_OVERFLOW = 0x4000;
-const HEADER_BYTES = 16;
 
 /**
  * Calls `onChange` with the directory and the name of every file in it that was written, renamed, made, removed or
@@ -44,10 +43,8 @@ function deliver(
   byWatch: ReadonlyMap<number, string>,
   onChange: (directory: string | null, name: string) => void,
 ): void {
-  for (let at = 0; at + HEADER_BYTES <= bytes.length; at += HEADER_BYTES + bytes.readUInt32LE(at + 12)) {
-    const isOverflow = (bytes.readUInt32LE(at + 4) & IN_Q_OVERFLOW) !== 0;
-    const padded = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + bytes.readUInt32LE(at + 12));
-    const name = fromBytes(padded.subarray(0, Math.max(0, padded.indexOf(0))));
-    onChange(isOverflow ? null : (byWatch.get(bytes.readInt32LE(at)) ?? null), name);
+  for (const { watch, mask, name } of eventsIn(bytes)) {
+    const directory = mask & IN_Q_OVERFLOW ? null : (byWatch.get(watch) ?? null);
+    onChange(directory, fromBytes(name));
   }
 }

@@ -18,7 +18,7 @@ import { openAll, type Struck, strike } from "../kill/kill.ts";
 import { type StuckProcesses, Tried } from "../kill/tried.ts";
 import { fillAtLimit } from "../notify/fill.ts";
 import type { Steps, Victim } from "../report/events.ts";
-import type { Choice } from "../select/types.ts";
+import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./accounts.ts";
 import { type Decision, decide, dyingIn } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
@@ -85,7 +85,7 @@ async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   if (dying.length > 0) return awaitStruck(oom, rooms, openAll(dying.slice(0, KEPT_PIDFDS)));
   if (choice === null) return nobodyLeft(oom, rooms, decision, fill);
   const decidedMs = nowMs() - oom.noticedMs;
-  const result = strike(tasksOf(choice), null, KEPT_PIDFDS);
+  const result = strike(victimTasks(choice.victim), null, KEPT_PIDFDS);
   const killedMs = nowMs() - oom.noticedMs;
   hasten(result.struck);
   noteOom(oom, rooms, fill);
@@ -145,8 +145,4 @@ function reportRelief(oom: Oom, rooms: Rooms): void {
     tookMs,
     kernelKilled: countKernelKills(oom.held, rooms.tree) - (oom.kernelKillsBefore ?? 0),
   });
-}
-
-function tasksOf({ victim }: Choice) {
-  return victim.kind === "process" ? [victim.task] : victim.tasks;
 }

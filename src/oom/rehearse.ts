@@ -4,6 +4,7 @@ import type { Held } from "../hold/hold.ts";
 import { readOomControlFd } from "../kernel/memcg.ts";
 import { StuckProcesses, Tried } from "../kill/tried.ts";
 import { fillAtLimit } from "../notify/fill.ts";
+import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportStrike } from "./accounts.ts";
 import { decide } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
@@ -20,7 +21,7 @@ export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
     const decision = decide(held, rooms, new Tried(new StuckProcesses()));
     const { choice } = decision;
     if (choice === null) continue;
-    const tasks = choice.victim.kind === "process" ? [choice.victim.task] : choice.victim.tasks;
+    const tasks = victimTasks(choice.victim);
     reportDecision(rooms, decision, choice);
     reportStrike(rooms, held.node.path, { struck: [], unheld: tasks, missed: [] }, true);
   }
