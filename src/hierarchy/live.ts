@@ -1,8 +1,9 @@
 /** The hierarchy as it is in the kernel: each fact is read when it is first asked for, once, and kept for the record. */
 
-import { readPids, readRssBytes, readUsageBytes } from "../kernel/memcg.ts";
+import { readPids, readUsageBytes } from "../kernel/memcg.ts";
 import type { ProcStat } from "../kernel/parse/proc-stat.ts";
 import { readExe, readOomScoreAdj, readProcStat, readUid } from "../kernel/process.ts";
+import { measureRss } from "./measure.ts";
 import type { MemcgTree, TreeNode } from "./tree.ts";
 import type { KillUnit, Memcg, Task } from "./types.ts";
 
@@ -66,7 +67,8 @@ export class LiveMemcg implements Memcg {
   }
 
   get rssBytes(): number {
-    this.#rss ??= readRssBytes(this.#directory);
+    const { tree, proc } = this.#view;
+    this.#rss ??= measureRss(tree, this.#node, this.rssCeilingBytes, proc);
     return this.#rss;
   }
 

@@ -42,9 +42,15 @@ export function readPids(directory: string): number[] | null {
   return text === null ? null : parsePids(text);
 }
 
-/** `total_rss` of memory.stat, bytes: anonymous memory of the whole subtree. */
-export function readRssBytes(directory: string): number {
-  return parseKey(readText(`${directory}/memory.stat`) ?? "", "total_rss") ?? 0;
+/** `total_rss` and `total_cache` of memory.stat: anonymous memory, and page cache with tmpfs, of the whole subtree. */
+export function readSizes(directory: string): { readonly rssBytes: number; readonly cacheBytes: number } {
+  const stat = readMemoryStat(directory);
+  return { rssBytes: parseKey(stat, "total_rss") ?? 0, cacheBytes: parseKey(stat, "total_cache") ?? 0 };
+}
+
+/** memory.kmem.usage_in_bytes: what of the usage the kernel itself has; 0 where it is not accounted. */
+export function readKmemBytes(directory: string): number {
+  return parseNumber(readText(`${directory}/memory.kmem.usage_in_bytes`) ?? "") ?? 0;
 }
 
 /** memory.usage_in_bytes: everything that is charged to the subtree. */

@@ -18,6 +18,12 @@ export function readProcStat(pid: number, proc = "/proc"): ProcStat | null {
   return live === null ? leader : { ...live, pid, comm: leader.comm, startTime: leader.startTime };
 }
 
+/** Anonymous memory of a process, bytes: resident but not shared, fields 2 and 3 of proc_pid_statm(5). 0 if it is gone. */
+export function readAnonBytes(pid: number, proc = "/proc"): number {
+  const [, resident = 0, shared = 0] = (readText(`${proc}/${pid}/statm`) ?? "").split(" ").map(Number);
+  return Math.max(0, resident - shared) * PAGE_BYTES;
+}
+
 /** -1000..1000; 0 if the process is gone. */
 export function readOomScoreAdj(pid: number, proc = "/proc"): number {
   return parseNumber(readText(`${proc}/${pid}/oom_score_adj`) ?? "") ?? 0;
@@ -32,6 +38,8 @@ export function writeOomScoreAdj(pid: number, value: number): boolean {
     return false;
   }
 }
+
+const PAGE_BYTES = 4096;
 
 /** Bytes of a path that /proc/PID/cgroup has room for: it is cut off there, or older kernels print nothing. */
 const PRINTED_BYTES = 4095;
