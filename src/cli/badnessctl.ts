@@ -17,6 +17,7 @@ import { snapshot } from "./snapshot.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 import { sysctl } from "./sysctl.ts";
+import { top } from "./top.ts";
 import { tree } from "./tree.ts";
 
 /** Runs one command and sets the exit code. */
@@ -40,17 +41,18 @@ function exitCodeOf(error: unknown): number {
 }
 
 function program(): Command {
-  const top = withCommon(new Command("badnessctl"))
+  const all = withCommon(new Command("badnessctl"))
     .description("Talks to badnessd and reads what it reads: lower badness dies first.")
     .version(version())
     // So that `exec` takes no option from behind its command.
     .enablePositionalOptions()
     .exitOverride();
-  const add = (name: string, description: string) => withCommon(top.command(name).description(description));
+  const add = (name: string, description: string) => withCommon(all.command(name).description(description));
   add("status", "whether badnessd is ready, and what is armed").action((_, command) => status(contextOf(command)));
   add("tree", "the hierarchy with badness, where it comes from, RSS, and the next victim")
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => tree(contextOf(command), memcg));
+  addTop(add("top", "the tree as it changes, who is next, and the recent kills"));
   add("explain", "who would die if a memcg were out of memory now, and why; kills nothing")
     .argument("[memcg]", "memcg path", "/")
     .option("--snapshot <file...>", "decide over files instead; needs neither root nor daemon")
@@ -76,7 +78,14 @@ function program(): Command {
   add("restore", "give every armed memcg back to the kernel's killer; needs no daemon").action((_, command) =>
     restore(contextOf(command)),
   );
-  return top;
+  return all;
+}
+
+function addTop(command: Command): void {
+  command
+    .argument("[memcg]", "memcg path", "/")
+    .option("--once", "print it as it is now, and end")
+    .action((memcg, options) => top(contextOf(command), memcg, options));
 }
 
 function addBadness(add: (name: string, description: string) => Command): void {

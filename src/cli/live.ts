@@ -1,5 +1,5 @@
 import { remembering } from "../badness/inherited.ts";
-import { readWhenAsked } from "../badness/known-xattrs.ts";
+import { type KnownXattrs, readWhenAsked } from "../badness/known-xattrs.ts";
 import { Priorities } from "../badness/priorities.ts";
 import { ProcessTable } from "../badness/process-table.ts";
 import type { SetEntry } from "../badness/set-entry.ts";
@@ -10,6 +10,7 @@ import { type LiveMemcg, liveHierarchy, type Ranks } from "../hierarchy/live.ts"
 import { MemcgTree, type TreeNode } from "../hierarchy/tree.ts";
 import { readRelative } from "../kernel/family.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
+import type { Status } from "./status.ts";
 
 /** The hierarchy below a memcg as the daemon would see it now. */
 export interface LiveView {
@@ -29,20 +30,33 @@ export async function liveView(context: Context, memcg: string): Promise<LiveVie
 }
 
 /** The badness of everything, and who is never chosen. */
-export async function liveRanks(
-  context: Context,
-  patienceMs?: number,
-): Promise<{ readonly priorities: Priorities; readonly ranks: Ranks }> {
-  const [status, running, set] = await Promise.all([
-    context.tryAsk<{ pid: number; failsafePid: number }>("/status", patienceMs),
+export async function liveRanks(context: Context, patienceMs?: number): Promise<LiveRanks> {
+  return ranksOf(await askDaemon(context, patienceMs), readWhenAsked(context.mountPoint));
+}
+
+export interface LiveRanks {
+  readonly priorities: Priorities;
+  readonly ranks: Ranks;
+}
+
+/** What a daemon says of itself and of what it goes by; null where there is none, or none that answers in time. */
+export interface FromDaemon {
+  readonly status: Status | null;
+  readonly config: Config | null;
+  readonly processes: readonly SetEntry[];
+}
+
+export async function askDaemon(context: Context, patienceMs?: number): Promise<FromDaemon> {
+  const [status, config, set] = await Promise.all([
+    context.tryAsk<Status>("/status", patienceMs),
     context.tryAsk<Config>("/config", patienceMs),
     context.tryAsk<{ readonly processes: readonly SetEntry[] }>("/processes", patienceMs),
   ]);
-  const priorities = new Priorities(
-    running ?? configFromFiles(),
-    readWhenAsked(context.mountPoint),
-    tableOf(set?.processes ?? []),
-  );
+  return { status, config, processes: set?.processes ?? [] };
+}
+
+export function ranksOf({ status, config, processes }: FromDaemon, xattrs: KnownXattrs): LiveRanks {
+  const priorities = new Priorities(config ?? configFromFiles(), xattrs, tableOf(processes));
   const own = new Set([status?.pid, status?.failsafePid]);
   const ranks: Ranks = {
     memcg: (at, oomMemcg = at) => priorities.memcgIn(oomMemcg, at),

@@ -2,7 +2,8 @@ import { ask } from "../control/client.ts";
 import { printable } from "../report/printable.ts";
 import type { Context } from "./context.ts";
 
-interface Status {
+/** What the daemon says of itself. */
+export interface Status {
   readonly ready: boolean;
   readonly version: string;
   readonly pid: number;

@@ -13,7 +13,7 @@ import { type PriorityJson, priorityJson } from "./memcg-view.ts";
 import { paint } from "./paint.ts";
 
 /** One memcg as `badnessctl tree --json` prints it, a line each. */
-interface TreeLine extends PriorityJson {
+export interface TreeLine extends PriorityJson {
   readonly rssBytes: number;
   readonly usageBytes: number;
   /** Null: unlimited. */
@@ -37,12 +37,14 @@ export async function tree(context: Context, memcg: string): Promise<void> {
   else context.print(draw(lines, view.root.path, context.colour));
 }
 
-function nextVictim(root: LiveMemcg): Victim | null {
+/** Who would die if `root` were out of memory now. */
+export function nextVictim(root: LiveMemcg): Victim | null {
   const first = rank(root, strictPriority).next();
   return first.done === true ? null : first.value.victim;
 }
 
-function* depthFirst(root: LiveMemcg): Generator<LiveMemcg> {
+/** The memcg and all below it, siblings by path. */
+export function* depthFirst(root: LiveMemcg): Generator<LiveMemcg> {
   const pending = [root];
   for (let memcg = pending.pop(); memcg !== undefined; memcg = pending.pop()) {
     yield memcg;
@@ -50,7 +52,12 @@ function* depthFirst(root: LiveMemcg): Generator<LiveMemcg> {
   }
 }
 
-function lineOf(memcg: LiveMemcg, { tree: directories, priorities }: LiveView, victim: Victim | null): TreeLine {
+/** Reads everything that is shown of a memcg. */
+export function lineOf(
+  memcg: LiveMemcg,
+  { tree: directories, priorities }: Pick<LiveView, "tree" | "priorities">,
+  victim: Victim | null,
+): TreeLine {
   const node = directories.find(memcg.path) as TreeNode;
   const directory = directories.directoryOf(node);
   const { usageBytes, limitBytes } = readFill(directory);

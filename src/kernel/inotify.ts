@@ -1,8 +1,9 @@
 import { constants } from "node:os";
 import { KernelError, orThrow } from "./kernel-error.ts";
 import { close, errno, inotifyAddWatch, inotifyInit, inotifyRmWatch, read } from "./libc.ts";
+import { parseNumber } from "./parse/numbers.ts";
 import { fromBytes, toBytesZ } from "./path.ts";
-import { withShortName } from "./read.ts";
+import { readText, withShortName } from "./read.ts";
 
 const CLOEXEC = 0o2000000;
 const NONBLOCK = 0o4000;
@@ -56,6 +57,11 @@ export class DirectoryWatcher {
   close(): void {
     close(this.fd);
   }
+}
+
+/** How many watches a user may have in all their processes together; 0 where the kernel does not say. */
+export function readWatchLimit(): number {
+  return parseNumber(readText("/proc/sys/fs/inotify/max_user_watches") ?? "") ?? 0;
 }
 
 /** Watches a directory: the number of the watch, or null if there is nothing to see. Throws KernelError, as ENOSPC. */

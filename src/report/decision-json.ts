@@ -4,7 +4,7 @@ import { sortLosers } from "./losers.ts";
 import { badnessOf } from "./reasons.ts";
 
 /** A victim, as scripts see it. */
-type VictimJson =
+export type VictimJson =
   | { readonly kind: "process"; readonly pid: number; readonly memcg: string }
   | { readonly kind: "memcg"; readonly path: string; readonly pids: readonly number[] };
 
@@ -39,7 +39,7 @@ export function decisionJson(ranked: readonly Choice[], levels: readonly Level[]
 }
 
 /** A victim in the form of the contract. */
-function victimJson(victim: Victim): VictimJson {
+export function victimJson(victim: Victim): VictimJson {
   if (victim.kind === "process") return { kind: "process", pid: victim.task.pid, memcg: victim.task.memcg };
   return { kind: "memcg", path: victim.memcg.path, pids: victim.tasks.map(pidOf).sort((a, b) => a - b) };
 }

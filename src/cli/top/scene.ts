@@ -1,0 +1,23 @@
+import type { TreeNode } from "../../hierarchy/tree.ts";
+import type { Victim } from "../../select/types.ts";
+import type { Sight, Unreadable } from "./sight.ts";
+import type { TopState } from "./state.ts";
+
+/** What all lines of one frame are made from. */
+export interface Scene {
+  readonly state: TopState;
+  readonly sight: Sight;
+  readonly top: TreeNode;
+  readonly next: Victim | null | Unreadable;
+  /** Cells of a line. */
+  readonly columns: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** One line of the screen. */
+export interface Line {
+  readonly text: string;
+  readonly tone: "red" | "bold" | "dim" | null;
+  readonly isCursor?: boolean;
+}
