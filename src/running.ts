@@ -5,7 +5,9 @@ import type { SetValues } from "./badness/process-badness.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
 import { armedNow } from "./control/status.ts";
+import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
+import type { Ranks } from "./hierarchy/live.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
@@ -21,8 +23,6 @@ import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
-/** Without a failsafe nothing is armed, and another one is tried this often. */
-const FAILSAFE_TICKS = 5;
 /** However often delays change, the failsafe hears of it no oftener. */
 const DELAYS_MS = 30;
 
@@ -42,6 +42,7 @@ export class Running {
   readonly #options: RunningOptions;
   readonly #tree: MemcgTree;
   readonly #guardian: Guardian;
+  readonly #caretaker: Caretaker;
   readonly #hold: Hold;
   readonly #keeper: Keeper;
   readonly #rooms: Rooms;
@@ -52,8 +53,6 @@ export class Running {
   #tick: NodeJS.Timeout | null = null;
   #delaysTimer: NodeJS.Timeout | null = null;
   #isReady = false;
-  #lacksFailsafe = false;
-  #ticksWithout = 0;
 
   constructor(options: RunningOptions) {
     this.#options = options;
@@ -68,7 +67,7 @@ export class Running {
       runtimeDir,
       onLoosened: (expired) =>
         this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
-      onLost: (why) => void this.#replaceFailsafe(why),
+      onLost: (why) => void this.#caretaker.replace(why),
     });
     this.#hold = new Hold({
       mountPoint,
@@ -85,6 +84,8 @@ export class Running {
     const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
     const where = { tree: this.#tree, hold: this.#hold };
     this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare }, this.#priorities.guard);
+    const arm = () => this.#keeper.reconcile(this.#priorities.guard);
+    this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
     this.#rooms = {
       ...where,
       policy,
@@ -93,11 +94,7 @@ export class Running {
       books: options.books,
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.#guardian.clear(held),
-      ranks: {
-        memcg: (node, oomMemcg = node) => this.#priorities.memcgIn(oomMemcg, node),
-        process: (facts) => this.#priorities.process(facts),
-        isExcluded: (pid) => pid === process.pid || pid === this.#guardian.pid,
-      },
+      ranks: this.#ranks(),
     };
     this.#handler = new OomHandler(this.#rooms);
   }
@@ -161,9 +158,8 @@ export class Running {
   }
 
   #onTick(): void {
-    this.#guardian.check();
+    this.#caretaker.tick();
     this.#options.books.tick();
-    if (this.#lacksFailsafe && ++this.#ticksWithout % FAILSAFE_TICKS === 0) void this.#armAgain();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
     this.#hold.takeDelays();
@@ -174,25 +170,13 @@ export class Running {
     }
   }
 
-  async #replaceFailsafe(why: string): Promise<void> {
-    this.#report(`the failsafe is lost: ${why}`);
-    try {
-      this.#lacksFailsafe = false;
-      await this.#guardian.start();
-      const held = [...this.#hold.held.values()];
-      const watched = await this.#guardian.watch(held);
-      for (const one of held) if (!watched.has(one.node.ino)) this.#hold.disarm(one);
-    } catch (error) {
-      this.#report(`no failsafe, so everything is given back to the kernel: ${(error as Error).message}`);
-      for (const held of [...this.#hold.held.values()]) this.#hold.disarm(held);
-      this.#lacksFailsafe = true;
-    }
-  }
-
-  /** There was no process or no memory for a failsafe; by now there may be. */
-  async #armAgain(): Promise<void> {
-    await this.#replaceFailsafe("there was none");
-    if (!this.#lacksFailsafe) await this.#keeper.reconcile(this.#priorities.guard);
+  /** By the priorities that hold when it is asked. */
+  #ranks(): Ranks {
+    return {
+      memcg: (node, oomMemcg = node) => this.#priorities.memcgIn(oomMemcg, node),
+      process: (facts) => this.#priorities.process(facts),
+      isExcluded: (pid) => pid === process.pid || pid === this.#guardian.pid,
+    };
   }
 
   #report(what: string): void {
