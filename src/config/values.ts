@@ -5,6 +5,7 @@
 import type { KillUnit } from "../hierarchy/types.ts";
 import { PROTECTED } from "../hierarchy/types.ts";
 import { quoted } from "./fault.ts";
+import type { LogFormat, LogLevel } from "./types.ts";
 
 /** The longest delay, as long as a timer of Node can be. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -36,10 +37,11 @@ export const milliseconds: ValueType<number> = integerUpTo(MAX_DELAY_MS, "millis
 export const uid: ValueType<number> = integerUpTo(MAX_UID, "a user id");
 
 /** What dies when the choice falls on a memcg. */
-export const killUnit: ValueType<KillUnit> = {
-  expected: '"process" or "group"',
-  parse: (text) => (text === "process" || text === "group" ? { value: text } : wrong(killUnit.expected, text)),
-};
+export const killUnit: ValueType<KillUnit> = oneOf("process", "group");
+
+export const logLevel: ValueType<LogLevel> = oneOf("error", "warn", "info", "debug");
+
+export const logFormat: ValueType<LogFormat> = oneOf("human", "json");
 
 /** A switch, as sysctl spells it. */
 export const flag: ValueType<boolean> = {
@@ -50,6 +52,18 @@ export const flag: ValueType<boolean> = {
 /** The fault for a value that is not what was expected. */
 export function wrong(expected: string, text: string): { wrong: string } {
   return { wrong: `expected ${expected}, got ${text === "" ? "nothing" : quoted(text)}` };
+}
+
+function oneOf<T extends string>(...words: readonly T[]): ValueType<T> {
+  const quotedWords = words.map((word) => `"${word}"`);
+  const expected = `${quotedWords.slice(0, -1).join(", ")} or ${quotedWords.at(-1)}`;
+  return {
+    expected,
+    parse: (text) => {
+      const value = words.find((word) => word === text);
+      return value === undefined ? wrong(expected, text) : { value };
+    },
+  };
 }
 
 function integerUpTo(most: number, what: string): ValueType<number> {

@@ -15,6 +15,8 @@ test.each([
   ["oom.dry_run", "1"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
+  ["oom.log.level", "debug"],
+  ["oom.log.format", "json"],
 ])("%s = %s changes that one value", (name, text) => {
   const applied = findKey(name)?.apply(DEFAULTS, text);
   const settings = applied !== undefined && "value" in applied ? applied.value : DEFAULTS;
