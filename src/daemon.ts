@@ -41,7 +41,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   };
   let running = await start(config);
   let current = config;
-  const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save()];
+  const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()];
   endWith(stop, reporter);
   const reloader = new Reloader(config, {
     argv,

@@ -13,6 +13,13 @@ export interface Settings {
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
+  readonly onKill: OnKillSettings;
+}
+
+/** A command line for /bin/sh, none if it is "", and how long it may take. */
+export interface OnKillSettings {
+  readonly command: string;
+  readonly timeoutMs: number;
 }
 
 /** From the least to the most that is said. */

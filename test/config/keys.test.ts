@@ -15,6 +15,8 @@ test.each([
   ["oom.dry_run", "1"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
+  ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],
+  ["oom.on_kill_timeout_ms", "1"],
   ["oom.log.level", "debug"],
   ["oom.log.format", "json"],
 ])("%s = %s changes that one value", (name, text) => {
