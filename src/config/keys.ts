@@ -2,7 +2,7 @@
 import { minAvailable } from "./min-available.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
-import { badness, flag, milliseconds } from "./values.ts";
+import { badness, commandLine, flag, logFormat, logLevel, milliseconds, timeout } from "./values.ts";
 import { fileGlobList, globList, printWords } from "./words.ts";
 
 /** What holds as long as no file says otherwise. */
@@ -14,6 +14,8 @@ export const DEFAULTS: Settings = {
   policyFiles: ["/etc/badnessd/policies/*.yaml"],
   dryRun: false,
   system: { enabled: true, minAvailable: "4%" },
+  log: { level: "info", format: "human" },
+  onKill: { command: "", timeoutMs: 10_000 },
 };
 
 /** One key: its name, what it takes and what it is for. */
@@ -67,6 +69,26 @@ export const KEYS: readonly Key[] = [
   key("oom.system.min_available", minAvailable, "less available memory than this is a system-wide OOM", {
     get: (settings) => settings.system.minAvailable,
     set: (settings, amount) => ({ ...settings, system: { ...settings.system, minAvailable: amount } }),
+    print: String,
+  }),
+  key("oom.on_kill", commandLine, "run with /bin/sh after a kill, with the event as JSON on standard input", {
+    get: (settings) => settings.onKill.command,
+    set: (settings, command) => ({ ...settings, onKill: { ...settings.onKill, command } }),
+    print: String,
+  }),
+  key("oom.on_kill_timeout_ms", timeout, "how long oom.on_kill may take before it is killed", {
+    get: (settings) => settings.onKill.timeoutMs,
+    set: (settings, timeoutMs) => ({ ...settings, onKill: { ...settings.onKill, timeoutMs } }),
+    print: String,
+  }),
+  key("oom.log.level", logLevel, "the least that is worth a line in the log", {
+    get: (settings) => settings.log.level,
+    set: (settings, level) => ({ ...settings, log: { ...settings.log, level } }),
+    print: String,
+  }),
+  key("oom.log.format", logFormat, "the log in words, or one JSON object a line", {
+    get: (settings) => settings.log.format,
+    set: (settings, format) => ({ ...settings, log: { ...settings.log, format } }),
     print: String,
   }),
 ];

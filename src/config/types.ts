@@ -12,6 +12,23 @@ export interface Settings {
   readonly dryRun: boolean;
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
+  readonly log: LogSettings;
+  readonly onKill: OnKillSettings;
+}
+
+/** A command line for /bin/sh, none if it is "", and how long it may take. */
+export interface OnKillSettings {
+  readonly command: string;
+  readonly timeoutMs: number;
+}
+
+/** From the least to the most that is said. */
+export type LogLevel = "error" | "warn" | "info" | "debug";
+export type LogFormat = "human" | "json";
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
 }
 
 /** One entry under `memcgs:` of a policy file; a later one overrides an earlier one, key by key. */

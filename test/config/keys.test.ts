@@ -15,6 +15,10 @@ test.each([
   ["oom.dry_run", "1"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
+  ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],
+  ["oom.on_kill_timeout_ms", "1"],
+  ["oom.log.level", "debug"],
+  ["oom.log.format", "json"],
 ])("%s = %s changes that one value", (name, text) => {
   const applied = findKey(name)?.apply(DEFAULTS, text);
   const settings = applied !== undefined && "value" in applied ? applied.value : DEFAULTS;

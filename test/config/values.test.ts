@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { minAvailable, minAvailableBytes } from "../../src/config/min-available.ts";
 import { absolutePath } from "../../src/config/path-spelling.ts";
 import type { Parsed } from "../../src/config/values.ts";
-import { badness, flag, killUnit, milliseconds, uid } from "../../src/config/values.ts";
+import { badness, flag, killUnit, logFormat, logLevel, milliseconds, timeout, uid } from "../../src/config/values.ts";
 import { fileGlobList, globList, printWords } from "../../src/config/words.ts";
 
 const isWrong = (parsed: Parsed<unknown>) => "wrong" in parsed;
@@ -66,6 +66,10 @@ describe("a number is what is written and nothing else", () => {
     [uid, "4294967295"],
     [uid, "root"],
     [killUnit, "Group"],
+    [timeout, "0"],
+    [timeout, "600001"],
+    [logLevel, "warning"],
+    [logFormat, "JSON"],
     [killUnit, ""],
     [flag, "yes"],
     [flag, "2"],
