@@ -1,5 +1,6 @@
 /** Every key of badnessd.conf. Parsing, `badnessctl sysctl` and the documentation read this one table. */
 import { minAvailable } from "./min-available.ts";
+import { printReliefSteps, reliefSteps } from "./relief-steps.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
 import { badness, commandLine, flag, logFormat, logLevel, milliseconds, timeout } from "./values.ts";
@@ -13,6 +14,7 @@ export const DEFAULTS: Settings = {
   defaultBadness: 5000,
   policyFiles: ["/etc/badnessd/policies/*.yaml"],
   dryRun: false,
+  relief: [],
   system: { enabled: true, minAvailable: "4%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
@@ -60,6 +62,11 @@ export const KEYS: readonly Key[] = [
     get: (settings) => settings.dryRun,
     set: (settings, dryRun) => ({ ...settings, dryRun }),
     print: printFlag,
+  }),
+  key("oom.relief", reliefSteps, "what is tried before anybody dies: reclaim, lend:AMOUNT, or none", {
+    get: (settings) => settings.relief,
+    set: (settings, relief) => ({ ...settings, relief }),
+    print: printReliefSteps,
   }),
   key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
     get: (settings) => settings.system.enabled,

@@ -2,8 +2,9 @@
 import type { GenericSchema, InferOutput, ObjectEntries } from "valibot";
 import * as v from "valibot";
 import { absolutePath } from "./path-spelling.ts";
+import { reliefSteps } from "./relief-steps.ts";
 import type { ValueType } from "./values.ts";
-import { badness, killUnit, milliseconds, uid, wrong } from "./values.ts";
+import { badness, command, killUnit, milliseconds, timeout, uid, wrong } from "./values.ts";
 
 // TASK_COMM_LEN of the kernel is 16 with its NUL: a longer one would never match.
 const MAX_COMM_BYTES = 15;
@@ -18,6 +19,9 @@ const memcgRule = mapping({
   badness: v.exactOptional(value(badness)),
   kill: v.exactOptional(value(killUnit)),
   delayMs: v.exactOptional(value(milliseconds)),
+  relief: v.exactOptional(value(reliefSteps)),
+  handler: v.exactOptional(mapping({ command: value(command) })),
+  preKill: v.exactOptional(mapping({ command: value(command), timeoutMs: v.exactOptional(value(timeout)) })),
 });
 
 const match = v.pipe(

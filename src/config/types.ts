@@ -10,6 +10,8 @@ export interface Settings {
   /** Globs on file names. */
   readonly policyFiles: readonly string[];
   readonly dryRun: boolean;
+  /** Tried in this order before anybody dies. */
+  readonly relief: readonly ReliefStep[];
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
@@ -31,12 +33,25 @@ export interface LogSettings {
   readonly format: LogFormat;
 }
 
+/** What badnessd itself may do for an OOM memcg: have its cache reclaimed, or lend it at most so much for a while. */
+export type ReliefStep = { readonly step: "reclaim" } | { readonly step: "lend"; readonly bytes: number };
+
+/** A command that comes before a kill; /bin/sh reads it. */
+export interface PreKill {
+  readonly command: string;
+  readonly timeoutMs?: number;
+}
+
 /** One entry under `memcgs:` of a policy file; a later one overrides an earlier one, key by key. */
 export interface MemcgRule {
   readonly glob: string;
   readonly badness?: number;
   readonly kill?: KillUnit;
   readonly delayMs?: number;
+  readonly relief?: readonly ReliefStep[];
+  /** Asked when a choice falls into the memcg, for as long as its delay. */
+  readonly handler?: { readonly command: string };
+  readonly preKill?: PreKill;
   /** `FILE:LINE`, to say where a value comes from. */
   readonly where: string;
 }

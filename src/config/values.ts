@@ -13,6 +13,9 @@ const MAX_TIMEOUT_MS = 600_000;
 /** 2^32-1 is no user: it means "leave as it is" to chown(2). */
 const MAX_UID = 2 ** 32 - 2;
 
+/** What is longer belongs into a script. */
+const MAX_COMMAND_CHARACTERS = 4096;
+
 /** A value, or what is wrong with the text, `at` characters into it. */
 export type Parsed<T> = { readonly value: T } | { readonly wrong: string; readonly at?: number };
 
@@ -45,6 +48,13 @@ export const commandLine: ValueType<string> = {
 
 /** A user id. */
 export const uid: ValueType<number> = integer(0, MAX_UID, "a user id");
+
+/** A command, for /bin/sh to read. */
+export const command: ValueType<string> = {
+  expected: `a command of 1..${MAX_COMMAND_CHARACTERS} characters`,
+  parse: (text) =>
+    text.trim() !== "" && text.length <= MAX_COMMAND_CHARACTERS ? { value: text } : wrong(command.expected, text),
+};
 
 /** What dies when the choice falls on a memcg. */
 export const killUnit: ValueType<KillUnit> = oneOf("process", "group");
