@@ -11,6 +11,7 @@ import { lockFile } from "./kernel/lock.ts";
 import { settleMemory } from "./kernel/settle.ts";
 import { ensureDirectory } from "./kernel/state-file.ts";
 import { Outlets } from "./outlets.ts";
+import { Relief } from "./relief/relief.ts";
 import type { Reporter } from "./report/events.ts";
 import { Running } from "./running.ts";
 import type { Handover } from "./start/handover.ts";
@@ -33,12 +34,14 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   const processes = new ProcessValues(runtimeDir, (what) => reporter.report({ type: "fault", what }));
   processes.load();
   const books = new Bookkeeper(runtimeDir, reporter);
-  const rooms = { mountPoint, runtimeDir, processes, policy: strictPriority, reporter, books };
+  const relief = new Relief(runtimeDir, reporter, config);
+  const rooms = { mountPoint, runtimeDir, processes, policy: strictPriority, reporter, books, relief };
   const start = async (toRun: Config): Promise<Running> => {
     const started = new Running({ ...rooms, config: toRun, dryRun: toRun.settings.dryRun });
     await started.start();
     return started;
   };
+  await relief.configure(config);
   let running = await start(config);
   let current = config;
   const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()];
@@ -50,23 +53,16 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
       outlets.configure(next.settings);
       const isAnotherMode = next.settings.dryRun !== current.settings.dryRun;
       current = next;
+      await relief.configure(next);
       if (!isAnotherMode) return running.reconfigure(next);
       running.stop();
       running = await start(next);
     },
   });
   process.on("SIGHUP", () => reloader.request());
-  const status = () => ({ ...running.status(), version: version() });
-  const answers = {
-    status,
-    config: () => current,
-    reporter,
-    reloader,
-    processes,
-    books,
-    priorities: () => running.inForce,
-  };
-  await serve(runtimeDir, routesOf(answers));
+  const status = () => ({ ...running.status(), version: version(), listening: relief.listening });
+  const now = { status, config: () => current, priorities: () => running.inForce };
+  await serve(runtimeDir, routesOf({ ...now, reporter, reloader, processes, books, relief }));
   reporter.report({ type: "ready", version: version(), armed: running.armed });
   setTimeout(settleMemory, SETTLE_MS);
 }

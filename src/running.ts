@@ -16,6 +16,7 @@ import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
 import type { Rooms } from "./oom/rooms.ts";
 import { warmUp } from "./oom/warm-up.ts";
+import type { Relief } from "./relief/relief.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
 import type { Policy } from "./select/types.ts";
@@ -36,6 +37,7 @@ export interface RunningOptions {
   readonly policy: Policy;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
+  readonly relief: Relief;
 }
 
 export class Running {
@@ -92,6 +94,7 @@ export class Running {
       reporter,
       dryRun,
       books: options.books,
+      relief: options.relief,
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.#guardian.clear(held),
       ranks: this.#ranks(),
@@ -107,6 +110,7 @@ export class Running {
     this.#xattrs.start();
     await this.#keeper.begin();
     this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
+    this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#priorities.memcg(node).delayMs.value });
     this.#handler.lookAtAll();
     const [first] = this.#hold.held.values();
     if (first !== undefined) await warmUp(first, this.#rooms);
@@ -132,6 +136,7 @@ export class Running {
     this.#xattrs.stop();
     this.#treeWatch?.stop();
     const { restored, failed } = this.#hold.release();
+    this.#options.relief.end();
     this.#options.books.end();
     this.#guardian.stop();
     this.#tree.close();
@@ -146,6 +151,7 @@ export class Running {
   #take(changes: TreeChanges): void {
     this.#xattrs.take(changes);
     this.#options.books.take(changes);
+    this.#options.relief.take(changes);
     void this.#keeper.apply(changes);
   }
 

@@ -73,6 +73,29 @@ export function readSwapFill(directory: string): Fill {
   return fillOf(directory, "memory.memsw");
 }
 
+/** The files that hold a memcg's limits. Never lower memory's above that of memory and swap, nor that below memory's. */
+export type LimitFile = "memory.limit_in_bytes" | "memory.memsw.limit_in_bytes";
+
+/** Null where there is none: the memcg is gone, or the kernel does not account swap. */
+export function readLimitBytes(directory: string, file: LimitFile): number | null {
+  return parseNumber(readText(`${directory}/${file}`) ?? "");
+}
+
+/** Null, or the name of the error. A lower one than the usage has the kernel reclaim first, which may take its time. */
+export function writeLimitBytes(directory: string, file: LimitFile, bytes: number): string | null {
+  const fd = openPath(`${directory}/${file}`, O_WRONLY);
+  if (fd < 0) return errnoName(errno());
+  const error = writeTo(fd, `${bytes}`);
+  close(fd);
+  return error;
+}
+
+/** Cache on the lists from which the kernel reclaims, of the whole subtree: what is locked or shared is not on them. */
+export function readCacheBytes(directory: string): number {
+  const stat = readMemoryStat(directory);
+  return (parseKey(stat, "total_inactive_file") ?? 0) + (parseKey(stat, "total_active_file") ?? 0);
+}
+
 /** memory.stat as the kernel prints it. */
 export function readMemoryStat(directory: string): string {
   return readText(`${directory}/memory.stat`) ?? "";

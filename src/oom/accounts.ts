@@ -5,21 +5,29 @@ import type { Held } from "../hold/hold.ts";
 import { readMemoryStat } from "../kernel/memcg.ts";
 import type { Strike } from "../kill/kill.ts";
 import { decisionJson } from "../report/decision-json.ts";
+import { describeTried } from "../report/describe-relief.ts";
 import type { Victim } from "../report/events.ts";
 import { explain } from "../report/explanation.ts";
+import type { ReliefTried } from "../report/relief-event.ts";
 import type { Choice } from "../select/types.ts";
 import { printSnapshot } from "../snapshot/print.ts";
 import { recordOf } from "../snapshot/record.ts";
 import type { Decision } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
 
-/** Why this victim, with the losers, and the record to replay it from. */
-export function reportDecision({ reporter, policy, decisionFiles }: Rooms, decision: Decision, choice: Choice): void {
+/** Why this victim, with the losers, what was tried before, and the record to replay it from. */
+export function reportDecision(
+  { reporter, policy, decisionFiles }: Rooms,
+  decision: Decision,
+  choice: Choice,
+  relief: readonly ReliefTried[] = [],
+): void {
+  const explanation = explain({ victim: choice.victim, levels: decision.levels }, { colour: false });
   reporter.report({
     type: "decision",
     memcg: decision.hierarchy.path,
     policy: policy.name,
-    explanation: explain({ victim: choice.victim, levels: decision.levels }, { colour: false }),
+    explanation: explanation + describeTried(relief),
     decision: decisionJson([choice], decision.levels),
     snapshot: decisionFiles.keep(printSnapshot(recordOf(decision.hierarchy))),
   });

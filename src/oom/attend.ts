@@ -2,10 +2,12 @@
  * The path of one OOM, from the moment it is noticed until it is over:
  *
  *     tasks wait → hierarchy → choice → signal → gone → nobody waits
- *         ↑                                 │
+ *         ↑                       │         │
+ *         ├─ relief, if anybody ──┘         │
+ *         │  may bring memory back          │
  *         └──────── the next in the ranking ┴→ the delay is over: the kernel's killer
  *
- * From the wake-up to the signal nothing is awaited and nothing is written.
+ * From the wake-up to the signal nothing is awaited and nothing is written, where nobody is to be turned to before.
  */
 
 import { handBack } from "../hold/hand-back.ts";
@@ -17,7 +19,9 @@ import { awaitDeath, hasten } from "../kill/confirm.ts";
 import { openAll, type Struck, strike } from "../kill/kill.ts";
 import { type StuckProcesses, Tried } from "../kill/tried.ts";
 import { fillAtLimit } from "../notify/fill.ts";
+import type { Measure, Plight } from "../relief/types.ts";
 import type { Steps, Victim } from "../report/events.ts";
+import type { ReliefTried } from "../report/relief-event.ts";
 import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./accounts.ts";
 import { type Decision, decide, dyingIn } from "./decide.ts";
@@ -35,11 +39,12 @@ const IDLE_POLL_MS = 250;
 const AGAIN_MS = 50;
 
 /** One OOM while it lasts. */
-interface Oom {
+interface Oom extends Plight {
   readonly held: Held;
-  readonly noticedMs: number;
   deadlineMs: number;
   readonly tried: Tried;
+  /** What was done instead of the next kill, and did not suffice. */
+  readonly relief: ReliefTried[];
   readonly victims: Victim[];
   steps: Omit<Steps, "relievedMs"> | null;
   isNobodyLeft: boolean;
@@ -60,7 +65,10 @@ export async function attend(
     held,
     noticedMs,
     deadlineMs: noticedMs + held.delayMs,
+    isWaiting: () => isWaiting(held) === true,
+    isSuperseded,
     tried: new Tried(stuck),
+    relief: [],
     victims: [],
     steps: null,
     isNobodyLeft: false,
@@ -69,7 +77,7 @@ export async function attend(
   do {
     if (nowMs() < oom.deadlineMs) await killNext(oom, rooms);
     else await letKernelKill(oom, rooms);
-  } while (isWaiting(held) === true && !isSuperseded());
+  } while (oom.isWaiting() && !isSuperseded());
   rooms.clearFailsafe(held);
   if (oom.kernelKillsBefore !== null) reportRelief(oom, rooms);
 }
@@ -81,20 +89,28 @@ async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   const dying = dyingIn(decision.hierarchy, oom.tried);
   // The last look: memory may have come back while we read.
   const fill = fillAtLimit(oom.held.directory);
-  if (fill === null || isWaiting(oom.held) !== true) return sleep(RELIEF_POLL_MS);
+  if (fill === null || !oom.isWaiting()) return sleep(RELIEF_POLL_MS);
   if (dying.length > 0) return awaitStruck(oom, rooms, openAll(dying.slice(0, KEPT_PIDFDS)));
+  const relief = rooms.relief.next(oom, choice);
+  if (relief !== null) return seekRelief(oom, rooms, fill, relief);
   if (choice === null) return nobodyLeft(oom, rooms, decision, fill);
   const decidedMs = nowMs() - oom.noticedMs;
   const result = strike(victimTasks(choice.victim), null, KEPT_PIDFDS);
   const killedMs = nowMs() - oom.noticedMs;
   hasten(result.struck);
   noteOom(oom, rooms, fill);
-  reportDecision(rooms, decision, choice);
+  reportDecision(rooms, decision, choice, oom.relief.splice(0));
   reportStrike(rooms, oom.held.node.path, result, false);
   for (const { task, isElsewhere } of result.missed) oom.tried.addMissed(task, isElsewhere);
   oom.victims.push(...[...result.struck.map(({ task }) => task), ...result.unheld].map(victimOf));
   await awaitStruck(oom, rooms, result.struck);
   oom.steps = { decidedMs, killedMs, goneMs: nowMs() - oom.noticedMs };
+}
+
+/** Somebody may bring memory back; whatever comes of it, everything is looked at afresh afterwards. */
+async function seekRelief(oom: Oom, rooms: Rooms, fill: Fill, relief: Measure): Promise<void> {
+  noteOom(oom, rooms, fill);
+  oom.relief.push(...(await relief()));
 }
 
 /** While one is dying no second one is killed; who is not gone in time is not chosen again. */

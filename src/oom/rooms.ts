@@ -1,6 +1,7 @@
 import type { Ranks } from "../hierarchy/live.ts";
 import type { MemcgTree } from "../hierarchy/tree.ts";
 import type { Held, Hold } from "../hold/hold.ts";
+import type { Relief } from "../relief/relief.ts";
 import type { DecisionFiles } from "../report/decision-files.ts";
 import type { Reporter } from "../report/events.ts";
 import type { Policy } from "../select/types.ts";
@@ -12,6 +13,7 @@ export interface Rooms {
   readonly hold: Hold;
   readonly ranks: Ranks;
   readonly policy: Policy;
+  readonly relief: Relief;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
   readonly decisionFiles: DecisionFiles;

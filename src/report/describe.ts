@@ -1,4 +1,5 @@
 /** An event in words, for the log. */
+import { describeRelief } from "./describe-relief.ts";
 import type { Event, Steps, Victim } from "./events.ts";
 import { printable, printableLines, printablePath } from "./printable.ts";
 import { printSize } from "./sizes.ts";
@@ -47,6 +48,10 @@ function describeOutcome(event: Outcome): string {
       return describeKill(event);
     case "user-kill":
       return `user ${event.uid} had all of ${memcg} killed: ${event.victims.length} of them`;
+    case "relief":
+      return `${memcg}: ${describeRelief(event)}`;
+    case "loan-returned":
+      return `${memcg} has given back the ${printSize(event.bytes)} that it was lent ${ms(event.tookMs)} ago`;
     case "stuck":
       return `${names(event.victims)} did not die within ${event.waitedMs} ms`;
     case "relieved":

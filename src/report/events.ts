@@ -1,6 +1,7 @@
 /** Everything that badnessd says about what happened: one union, from which log, stream and counters all live. */
 
 import type { DecisionJson } from "./decision-json.ts";
+import type { ReliefTried } from "./relief-event.ts";
 
 /** A process that died, or was meant to. */
 export interface Victim {
@@ -51,6 +52,9 @@ export type EventBody =
       readonly victims: readonly Victim[];
       readonly missed: readonly (Victim & { readonly why: string })[];
     }
+  | ({ readonly type: "relief"; readonly memcg: string } & ReliefTried)
+  /** What `lend` had raised a limit by, and how long ago. */
+  | { readonly type: "loan-returned"; readonly memcg: string; readonly bytes: number; readonly tookMs: number }
   | { readonly type: "stuck"; readonly memcg: string; readonly victims: readonly Victim[]; readonly waitedMs: number }
   | {
       readonly type: "relieved";

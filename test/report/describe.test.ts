@@ -26,7 +26,38 @@ const decision = {
   decision: { victim: null, ranked: [], levels: [] },
 } as const;
 
+const relief = {
+  type: "relief",
+  memcg: "/jobs",
+  of: "/jobs/a",
+  detail: null,
+  windowMs: 1_000,
+  tookMs: 12.34,
+  gainedBytes: 0,
+  relieved: false,
+} as const;
+
 test.each<[EventBody, string]>([
+  [
+    { ...relief, by: "reclaim", outcome: "pass", detail: "nothing\ncame" },
+    "/jobs: reclaim: pass (nothing\\x0acame) after 12.3 ms; still out of memory",
+  ],
+  [
+    { ...relief, by: "lend", outcome: "done", gainedBytes: 64 * MIB, relieved: true },
+    "/jobs: lend: done after 12.3 ms, 64 MiB gained; nobody waits any more",
+  ],
+  [
+    { ...relief, by: "listener", outcome: "timed out" },
+    "/jobs: listener of /jobs/a: timed out after 12.3 ms; still out of memory",
+  ],
+  [
+    { ...relief, by: "pre-kill", of: "/jobs/\x07", outcome: "failed", detail: "exit code 7" },
+    "/jobs: pre-kill hook of /jobs/\\x07: failed (exit code 7) after 12.3 ms; still out of memory",
+  ],
+  [
+    { type: "loan-returned", memcg: "/jobs", bytes: 64 * MIB, tookMs: 2_000 },
+    "/jobs has given back the 64 MiB that it was lent 2000.0 ms ago",
+  ],
   [{ type: "ready", version: "1.2.3", armed: 4 }, "badnessd 1.2.3 is ready: 4 memcgs armed"],
   [
     { type: "stopped", restored: 3, failed: [] },

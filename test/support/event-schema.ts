@@ -49,6 +49,18 @@ export const EVENT_FIELDS = {
     victims: v.array(victim),
     missed: v.array(v.strictObject({ ...victimFields, why: v.string() })),
   },
+  relief: {
+    memcg,
+    by: v.picklist(["reclaim", "lend", "listener", "handler", "pre-kill"]),
+    of: memcg,
+    outcome: v.picklist(["done", "pass", "unfinished", "timed out", "gone", "failed"]),
+    detail: v.nullable(v.string()),
+    windowMs: count,
+    tookMs: ms,
+    gainedBytes: count,
+    relieved: v.boolean(),
+  },
+  "loan-returned": { memcg, bytes: count, tookMs: ms },
   stuck: { memcg, victims: v.array(victim), waitedMs: ms },
   relieved: {
     memcg,

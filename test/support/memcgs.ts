@@ -18,7 +18,7 @@ const ODD = fileURLToPath(new URL("./odd-process.mjs", import.meta.url));
 const MIB = 1024 * 1024;
 let count = 0;
 
-export type OddKind = "zombie-leader" | "threads" | "shared";
+export type OddKind = "zombie-leader" | "threads" | "shared" | "locked";
 
 /** Why live tests cannot run here, or null. */
 export function whyNotLive(): string | null {
@@ -89,6 +89,12 @@ export class TestMemcgs {
   /** One of the kinds of odd-process.mjs, which holds `mib`. */
   odd(name: string, kind: OddKind, mib: number): Promise<ChildProcess> {
     return this.#untilReady(this.spawn(name, process.execPath, ODD, kind, `${mib}`));
+  }
+
+  /** Has one that holds memory in the tree take what is left below the top's limit, and `mib` more. */
+  overfill(holder: ChildProcess, mib: number): void {
+    const bytes = Number(this.read("", "memory.limit_in_bytes")) - Number(this.read("", "memory.usage_in_bytes"));
+    holder.stdin?.write(`${Math.ceil(bytes / MIB) + mib}\n`);
   }
 
   /** Keeps a process from getting over its own exit, for as long as the tracer that it resolves to lives. */
