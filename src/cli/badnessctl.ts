@@ -9,6 +9,7 @@ import { exec } from "./exec.ts";
 import { explain, explainFiles } from "./explain.ts";
 import { getMemcg } from "./get-memcg.ts";
 import { killAll, parseTimeout } from "./kill-all.ts";
+import { listen } from "./listen.ts";
 import { notify } from "./notify.ts";
 import { getProcess, setProcess } from "./process-badness.ts";
 import { restore } from "./restore.ts";
@@ -66,10 +67,7 @@ function program(): Command {
     .action(({ follow }, command) => events(contextOf(command), follow === true));
   addKillAll(add("kill-all", "kill every process of a memcg and all below it, forks and newcomers included"));
   addStats(add("stats", "who was killed, where, why and by whom, and how often memory ran out"));
-  add("notify", "a line for every OOM notification of a memcg; needs no daemon")
-    .argument("<event-control>", "cgroup.event_control of the memcg")
-    .argument("<oom-control>", "memory.oom_control of the memcg")
-    .action((eventControl, oomControl) => notify(eventControl, oomControl));
+  addListening(add);
   addSysctl(
     add("sysctl", "read and write the running daemon's settings; what is written holds until its files are read"),
   );
@@ -77,6 +75,18 @@ function program(): Command {
     restore(contextOf(command)),
   );
   return top;
+}
+
+function addListening(add: (name: string, description: string) => Command): void {
+  add("listen", "be told before anybody of a memcg is killed, and free memory instead")
+    .argument("<memcg>", "memcg path; yours, or be root")
+    .argument("[command...]", "run for each OOM, with it on standard input; exit code 0 says that memory was freed")
+    .passThroughOptions()
+    .action((memcg, words, _, command) => listen(contextOf(command), memcg, words));
+  add("notify", "a line for every OOM notification of a memcg; needs no daemon")
+    .argument("<event-control>", "cgroup.event_control of the memcg")
+    .argument("<oom-control>", "memory.oom_control of the memcg")
+    .action((eventControl, oomControl) => notify(eventControl, oomControl));
 }
 
 function addBadness(add: (name: string, description: string) => Command): void {
