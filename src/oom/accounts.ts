@@ -1,8 +1,6 @@
 /** Turning what was decided and done into events. */
 
 import type { Task } from "../hierarchy/types.ts";
-import type { Held } from "../hold/hold.ts";
-import { readMemoryStat } from "../kernel/memcg.ts";
 import type { Strike } from "../kill/kill.ts";
 import { decisionJson } from "../report/decision-json.ts";
 import type { Victim } from "../report/events.ts";
@@ -12,6 +10,7 @@ import { printSnapshot } from "../snapshot/print.ts";
 import { recordOf } from "../snapshot/record.ts";
 import type { Decision } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
+import type { Shortage } from "./shortage.ts";
 
 /** Why this victim, with the losers, and the record to replay it from. */
 export function reportDecision({ reporter, policy, decisionFiles }: Rooms, decision: Decision, choice: Choice): void {
@@ -41,12 +40,12 @@ export function reportStrike(
   });
 }
 
-/** Nobody is left who may be killed: `killed` of them died, and the memcg is still full. */
-export function reportNobodyLeft({ reporter }: Rooms, decision: Decision, held: Held, killed: number): void {
-  const memcg = held.node.path;
+/** Nobody is left who may be killed: `killed` of them died, and memory is still short. */
+export function reportNobodyLeft({ reporter }: Rooms, decision: Decision, shortage: Shortage, killed: number): void {
+  const memcg = shortage.node.path;
   const explanation = explain({ victim: null, levels: decision.levels }, { colour: false });
   if (killed === 0) reporter.report({ type: "no-victim", memcg, explanation });
-  else reporter.report({ type: "unreclaimable", memcg, killed, memoryStat: readMemoryStat(held.directory) });
+  else reporter.report({ type: "unreclaimable", memcg, killed, memoryStat: shortage.memoryStat() });
 }
 
 /** A process as reports name it. */
