@@ -9,6 +9,7 @@ import type { Choice } from "../select/types.ts";
 import { printSnapshot } from "../snapshot/print.ts";
 import { recordOf } from "../snapshot/record.ts";
 import type { Decision } from "./decide.ts";
+import { holdingsOf } from "./holdings.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Shortage } from "./shortage.ts";
 
@@ -41,11 +42,12 @@ export function reportStrike(
 }
 
 /** Nobody is left who may be killed: `killed` of them died, and memory is still short. */
-export function reportNobodyLeft({ reporter }: Rooms, decision: Decision, shortage: Shortage, killed: number): void {
+export function reportNobodyLeft(rooms: Rooms, decision: Decision, shortage: Shortage, killed: number): void {
   const memcg = shortage.node.path;
   const explanation = explain({ victim: null, levels: decision.levels }, { colour: false });
-  if (killed === 0) reporter.report({ type: "no-victim", memcg, explanation });
-  else reporter.report({ type: "unreclaimable", memcg, killed, memoryStat: shortage.memoryStat() });
+  if (killed === 0) rooms.reporter.report({ type: "no-victim", memcg, explanation });
+  const holdings = holdingsOf(rooms.tree, shortage.node);
+  rooms.reporter.report({ type: "unreclaimable", memcg, killed, holdings, memoryStat: shortage.memoryStat() });
 }
 
 /** A process as reports name it. */

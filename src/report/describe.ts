@@ -1,5 +1,6 @@
 /** An event in words, for the log. */
 import type { Event, Steps, Victim } from "./events.ts";
+import { holdingsLines } from "./holdings-lines.ts";
 import { printable, printableLines, printablePath } from "./printable.ts";
 import { printSize } from "./sizes.ts";
 
@@ -56,7 +57,7 @@ function describeOutcome(event: Outcome): string {
     case "no-victim":
       return `nobody in ${memcg} may be killed\n${indent(event.explanation)}`;
     case "unreclaimable":
-      return `${memcg} is still full after ${event.killed} kills and nobody is left\n${indent(event.memoryStat)}`;
+      return `${memcg} is still full after ${event.killed} kills and nobody is left\n${holdingsLines(event.holdings)}`;
   }
 }
 

@@ -12,6 +12,25 @@ export interface Victim {
   readonly rssBytes: number;
 }
 
+/** What fills a memcg, bytes. The first four and the last add up to its usage, unless memory.stat is behind. */
+export interface Holdings {
+  /** Memory of processes, private to them or shared by fork. */
+  readonly anonBytes: number;
+  /** Files in tmpfs, SysV and POSIX shared memory, memfds: they outlive whoever wrote them. */
+  readonly shmemBytes: number;
+  /** Page cache. */
+  readonly fileBytes: number;
+  /** The kernel's own: page tables, stacks, pipes, inodes. */
+  readonly kernelBytes: number;
+  /** Charged, and not told apart: of memory.stat that is behind. */
+  readonly otherBytes: number;
+  /** Of `anonBytes`: of no process that is in it. One moved out, or shares the memory from elsewhere. */
+  readonly elsewhereBytes: number;
+  /** Of all of it: mapped, and not to be reclaimed (mlock, SHM_LOCK, ramfs). */
+  readonly mappedBytes: number;
+  readonly unevictableBytes: number;
+}
+
 /** A process that kill-all has killed. */
 export type UserVictim = Pick<Victim, "pid" | "startTime" | "memcg">;
 
@@ -64,7 +83,13 @@ export type EventBody =
     }
   | { readonly type: "delay-expired"; readonly memcg: string; readonly delayMs: number; readonly kernelKilled: number }
   | { readonly type: "no-victim"; readonly memcg: string; readonly explanation: string }
-  | { readonly type: "unreclaimable"; readonly memcg: string; readonly killed: number; readonly memoryStat: string }
+  | {
+      readonly type: "unreclaimable";
+      readonly memcg: string;
+      readonly killed: number;
+      readonly holdings: Holdings;
+      readonly memoryStat: string;
+    }
   /** The kernel's killer has killed, in a guarded subtree or because the system was out of memory. */
   | {
       readonly type: "kernel-kill";

@@ -18,6 +18,16 @@ const relieved = {
 } as const;
 const kernelKill = { type: "kernel-kill", memcg: "/jobs/a", pid: 7, comm: "job" } as const;
 const steps = { decidedMs: 1, killedMs: 1.25, goneMs: 3, relievedMs: 12.3 };
+const holdings = {
+  anonBytes: 12 * MIB,
+  shmemBytes: 60 * MIB,
+  fileBytes: 0,
+  kernelBytes: MIB,
+  otherBytes: 100,
+  elsewhereBytes: 10 * MIB,
+  mappedBytes: 0,
+  unevictableBytes: 3 * MIB,
+};
 const decision = {
   type: "decision",
   memcg: "/jobs",
@@ -81,8 +91,15 @@ test.each<[EventBody, string]>([
   ],
   [{ type: "no-victim", memcg: "/jobs", explanation: "Nobody\n" }, "nobody in /jobs may be killed\n  Nobody"],
   [
-    { type: "unreclaimable", memcg: "/jobs", killed: 2, memoryStat: "cache 1\nrss 2\n" },
-    "/jobs is still full after 2 kills and nobody is left\n  cache 1\n  rss 2",
+    { type: "unreclaimable", memcg: "/jobs", killed: 2, holdings, memoryStat: "cache 1\nrss 2\n" },
+    [
+      "/jobs is still full after 2 kills and nobody is left",
+      "    60 MiB  tmpfs and shared memory, that stay until they are removed",
+      "    10 MiB  memory of processes elsewhere, that moved out or share it",
+      "   2.0 MiB  memory of its processes",
+      "   1.0 MiB  kernel memory",
+      "   3.0 MiB  of all that is locked",
+    ].join("\n"),
   ],
   [
     { ...kernelKill, cause: "memcg", oomMemcg: "/jobs" },
