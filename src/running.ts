@@ -19,6 +19,7 @@ import { warmUp } from "./oom/warm-up.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
 import type { Policy } from "./select/types.ts";
+import { SilentWatch } from "./silent/watch.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
@@ -49,6 +50,7 @@ export class Running {
   readonly #xattrs: XattrKeeper;
   #priorities: Priorities;
   readonly #handler: OomHandler;
+  readonly #silent: SilentWatch;
   #treeWatch: Watch | null = null;
   #tick: NodeJS.Timeout | null = null;
   #delaysTimer: NodeJS.Timeout | null = null;
@@ -62,13 +64,7 @@ export class Running {
     const onChange = (nodes: readonly TreeNode[]) => this.#onXattrs(nodes);
     this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange, onIgnored: onFault });
     this.#priorities = new Priorities(config, this.#xattrs, options.processes);
-    this.#guardian = new Guardian({
-      mountPoint,
-      runtimeDir,
-      onLoosened: (expired) =>
-        this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
-      onLost: (why) => void this.#caretaker.replace(why),
-    });
+    this.#guardian = this.#newGuardian();
     this.#hold = new Hold({
       mountPoint,
       runtimeDir,
@@ -83,7 +79,8 @@ export class Running {
     const ownPids = () => [process.pid, this.#guardian.pid];
     const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
     const where = { tree: this.#tree, hold: this.#hold };
-    this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare }, this.#priorities.guard);
+    const onArmed = (held: Held) => this.#silent.attach(held);
+    this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare, onArmed }, this.#priorities.guard);
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
     this.#rooms = {
@@ -97,6 +94,8 @@ export class Running {
       ranks: this.#ranks(),
     };
     this.#handler = new OomHandler(this.#rooms);
+    const mode = () => this.#priorities.config.settings.silent;
+    this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode });
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
@@ -131,6 +130,7 @@ export class Running {
     if (this.#delaysTimer !== null) clearTimeout(this.#delaysTimer);
     this.#xattrs.stop();
     this.#treeWatch?.stop();
+    this.#silent.stop();
     const { restored, failed } = this.#hold.release();
     this.#options.books.end();
     this.#guardian.stop();
@@ -160,6 +160,7 @@ export class Running {
   #onTick(): void {
     this.#caretaker.tick();
     this.#options.books.tick();
+    this.#silent.tick();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
     this.#hold.takeDelays();
@@ -168,6 +169,17 @@ export class Running {
       this.#report(`oom_kill_disable of ${held.node.path} was 0, and is 1 again`);
       this.#hold.holdOff(held);
     }
+  }
+
+  #newGuardian(): Guardian {
+    const { mountPoint, runtimeDir } = this.#options;
+    return new Guardian({
+      mountPoint,
+      runtimeDir,
+      onLoosened: (expired) =>
+        this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
+      onLost: (why) => void this.#caretaker.replace(why),
+    });
   }
 
   /** By the priorities that hold when it is asked. */

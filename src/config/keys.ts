@@ -2,7 +2,7 @@
 import { minAvailable } from "./min-available.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
-import { badness, commandLine, flag, logFormat, logLevel, milliseconds, timeout } from "./values.ts";
+import { badness, commandLine, flag, logFormat, logLevel, milliseconds, silentMode, timeout } from "./values.ts";
 import { fileGlobList, globList, printWords } from "./words.ts";
 
 /** What holds as long as no file says otherwise. */
@@ -13,6 +13,7 @@ export const DEFAULTS: Settings = {
   defaultBadness: 5000,
   policyFiles: ["/etc/badnessd/policies/*.yaml"],
   dryRun: false,
+  silent: "report",
   system: { enabled: true, minAvailable: "4%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
@@ -60,6 +61,11 @@ export const KEYS: readonly Key[] = [
     get: (settings) => settings.dryRun,
     set: (settings, dryRun) => ({ ...settings, dryRun }),
     print: printFlag,
+  }),
+  key("oom.silent", silentMode, "an OOM in which charges fail and nobody waits: report it, or handle it by killing", {
+    get: (settings) => settings.silent,
+    set: (settings, silent) => ({ ...settings, silent }),
+    print: String,
   }),
   key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
     get: (settings) => settings.system.enabled,

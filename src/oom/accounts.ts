@@ -1,11 +1,15 @@
 /** Turning what was decided and done into events. */
 
+import type { SilentMode } from "../config/types.ts";
 import type { Task } from "../hierarchy/types.ts";
+import type { Held } from "../hold/hold.ts";
 import type { Strike } from "../kill/kill.ts";
 import { decisionJson } from "../report/decision-json.ts";
 import type { Victim } from "../report/events.ts";
 import { explain } from "../report/explanation.ts";
 import type { Choice } from "../select/types.ts";
+import type { Counter } from "../silent/evidence.ts";
+import { nearerLimit } from "../silent/look.ts";
 import { printSnapshot } from "../snapshot/print.ts";
 import { recordOf } from "../snapshot/record.ts";
 import type { Decision } from "./decide.ts";
@@ -48,6 +52,13 @@ export function reportNobodyLeft(rooms: Rooms, decision: Decision, shortage: Sho
   if (killed === 0) rooms.reporter.report({ type: "no-victim", memcg, explanation });
   const holdings = holdingsOf(rooms.tree, shortage.node);
   rooms.reporter.report({ type: "unreclaimable", memcg, killed, holdings, memoryStat: shortage.memoryStat() });
+}
+
+/** Charges fail in a memcg, and nobody waits there. */
+export function reportSilent({ reporter, tree }: Rooms, held: Held, counter: Counter, mode: SilentMode): void {
+  const { usageBytes, limitBytes } = nearerLimit(held.directory);
+  const holdings = holdingsOf(tree, held.node);
+  reporter.report({ type: "silent-oom", memcg: held.node.path, usageBytes, limitBytes, counter, mode, holdings });
 }
 
 /** A process as reports name it. */

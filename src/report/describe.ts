@@ -52,6 +52,8 @@ function describeOutcome(event: Outcome): string {
       return `${names(event.victims)} did not die within ${event.waitedMs} ms`;
     case "relieved":
       return `${memcg} is relieved after ${ms(event.tookMs)}${event.steps === null ? "" : steps(event.steps)}; the kernel killed ${event.kernelKilled}`;
+    case "silent-oom":
+      return `${memcg} is full and charges fail without anybody waiting (${event.counter}): ${sizes(event.usageBytes, event.limitBytes)}\n${holdingsLines(event.holdings)}`;
     case "delay-expired":
       return `${memcg}: the delay of ${event.delayMs} ms is over; the kernel killed ${event.kernelKilled}`;
     case "no-victim":

@@ -1,5 +1,7 @@
 /** Everything that badnessd says about what happened: one union, from which log, stream and counters all live. */
 
+import type { SilentMode } from "../config/types.ts";
+import type { Counter } from "../silent/evidence.ts";
 import type { DecisionJson } from "./decision-json.ts";
 
 /** A process that died, or was meant to. */
@@ -80,6 +82,16 @@ export type EventBody =
       readonly tookMs: number;
       /** Processes of the subtree that the kernel killed meanwhile. */
       readonly kernelKilled: number;
+    }
+  /** Charges fail in a memcg and nobody waits for memory. */
+  | {
+      readonly type: "silent-oom";
+      readonly memcg: string;
+      readonly usageBytes: number;
+      readonly limitBytes: number;
+      readonly counter: Counter;
+      readonly mode: SilentMode;
+      readonly holdings: Holdings;
     }
   | { readonly type: "delay-expired"; readonly memcg: string; readonly delayMs: number; readonly kernelKilled: number }
   | { readonly type: "no-victim"; readonly memcg: string; readonly explanation: string }

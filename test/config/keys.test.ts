@@ -13,6 +13,7 @@ test.each([
   ["oom.default_badness", "7"],
   ["oom.policy_files", "/x/*.yaml"],
   ["oom.dry_run", "1"],
+  ["oom.silent", "handle"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
   ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],

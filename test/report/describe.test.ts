@@ -102,6 +102,21 @@ test.each<[EventBody, string]>([
     ].join("\n"),
   ],
   [
+    {
+      type: "silent-oom",
+      memcg: "/jobs",
+      usageBytes: 64 * MIB,
+      limitBytes: 64 * MIB,
+      counter: "memory.failcnt",
+      mode: "report",
+      holdings: { ...holdings, anonBytes: 0, elsewhereBytes: 0, kernelBytes: 0, unevictableBytes: 0 },
+    },
+    [
+      "/jobs is full and charges fail without anybody waiting (memory.failcnt): 64 MiB of 64 MiB",
+      "    60 MiB  tmpfs and shared memory, that stay until they are removed",
+    ].join("\n"),
+  ],
+  [
     { ...kernelKill, cause: "memcg", oomMemcg: "/jobs" },
     "the kernel killed process 7 (job) of /jobs/a: the limit of /jobs",
   ],
