@@ -9,6 +9,7 @@ import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import type { Ranks } from "./hierarchy/live.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
+import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
@@ -24,8 +25,6 @@ import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
-/** However often delays change, the failsafe hears of it no oftener. */
-const DELAYS_MS = 30;
 
 export interface RunningOptions {
   readonly mountPoint: string;
@@ -45,6 +44,7 @@ export class Running {
   readonly #guardian: Guardian;
   readonly #caretaker: Caretaker;
   readonly #hold: Hold;
+  readonly #delays: DelayTaker;
   readonly #keeper: Keeper;
   readonly #rooms: Rooms;
   readonly #xattrs: XattrKeeper;
@@ -53,7 +53,6 @@ export class Running {
   readonly #silent: SilentWatch;
   #treeWatch: Watch | null = null;
   #tick: NodeJS.Timeout | null = null;
-  #delaysTimer: NodeJS.Timeout | null = null;
   #isReady = false;
 
   constructor(options: RunningOptions) {
@@ -76,6 +75,7 @@ export class Running {
       delayOf: (node) => this.#priorities.memcg(node).delayMs.value,
       onFault,
     });
+    this.#delays = new DelayTaker(this.#hold);
     const ownPids = () => [process.pid, this.#guardian.pid];
     const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
     const where = { tree: this.#tree, hold: this.#hold };
@@ -127,7 +127,7 @@ export class Running {
   /** Puts everything back as it was. */
   stop(): void {
     if (this.#tick !== null) clearInterval(this.#tick);
-    if (this.#delaysTimer !== null) clearTimeout(this.#delaysTimer);
+    this.#delays.stop();
     this.#xattrs.stop();
     this.#treeWatch?.stop();
     this.#silent.stop();
@@ -151,10 +151,7 @@ export class Running {
 
   #onXattrs(nodes: readonly TreeNode[]): void {
     for (const node of nodes) this.#priorities.refresh(node);
-    this.#delaysTimer ??= setTimeout(() => {
-      this.#delaysTimer = null;
-      this.#hold.takeDelays();
-    }, DELAYS_MS);
+    this.#delays.soon();
   }
 
   #onTick(): void {
