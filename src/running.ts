@@ -9,6 +9,7 @@ import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import type { Ranks } from "./hierarchy/live.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
+import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
@@ -20,12 +21,11 @@ import type { Relief } from "./relief/relief.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
 import type { Policy } from "./select/types.ts";
+import { SilentWatch } from "./silent/watch.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
-/** However often delays change, the failsafe hears of it no oftener. */
-const DELAYS_MS = 30;
 
 export interface RunningOptions {
   readonly mountPoint: string;
@@ -46,14 +46,15 @@ export class Running {
   readonly #guardian: Guardian;
   readonly #caretaker: Caretaker;
   readonly #hold: Hold;
+  readonly #delays: DelayTaker;
   readonly #keeper: Keeper;
   readonly #rooms: Rooms;
   readonly #xattrs: XattrKeeper;
   #priorities: Priorities;
   readonly #handler: OomHandler;
+  readonly #silent: SilentWatch;
   #treeWatch: Watch | null = null;
   #tick: NodeJS.Timeout | null = null;
-  #delaysTimer: NodeJS.Timeout | null = null;
   #isReady = false;
 
   constructor(options: RunningOptions) {
@@ -64,13 +65,7 @@ export class Running {
     const onChange = (nodes: readonly TreeNode[]) => this.#onXattrs(nodes);
     this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange, onIgnored: onFault });
     this.#priorities = new Priorities(config, this.#xattrs, options.processes);
-    this.#guardian = new Guardian({
-      mountPoint,
-      runtimeDir,
-      onLoosened: (expired) =>
-        this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
-      onLost: (why) => void this.#caretaker.replace(why),
-    });
+    this.#guardian = this.#newGuardian();
     this.#hold = new Hold({
       mountPoint,
       runtimeDir,
@@ -82,10 +77,12 @@ export class Running {
       delayOf: (node) => this.#priorities.memcg(node).delayMs.value,
       onFault,
     });
+    this.#delays = new DelayTaker(this.#hold);
     const ownPids = () => [process.pid, this.#guardian.pid];
     const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
     const where = { tree: this.#tree, hold: this.#hold };
-    this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare }, this.#priorities.guard);
+    const onArmed = (held: Held) => this.#silent.attach(held);
+    this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare, onArmed }, this.#priorities.guard);
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
     this.#rooms = {
@@ -100,6 +97,8 @@ export class Running {
       ranks: this.#ranks(),
     };
     this.#handler = new OomHandler(this.#rooms);
+    const mode = () => this.#priorities.config.settings.silent;
+    this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode });
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
@@ -132,9 +131,10 @@ export class Running {
   /** Puts everything back as it was. */
   stop(): void {
     if (this.#tick !== null) clearInterval(this.#tick);
-    if (this.#delaysTimer !== null) clearTimeout(this.#delaysTimer);
+    this.#delays.stop();
     this.#xattrs.stop();
     this.#treeWatch?.stop();
+    this.#silent.stop();
     const { restored, failed } = this.#hold.release();
     this.#options.relief.end();
     this.#options.books.end();
@@ -157,15 +157,13 @@ export class Running {
 
   #onXattrs(nodes: readonly TreeNode[]): void {
     for (const node of nodes) this.#priorities.refresh(node);
-    this.#delaysTimer ??= setTimeout(() => {
-      this.#delaysTimer = null;
-      this.#hold.takeDelays();
-    }, DELAYS_MS);
+    this.#delays.soon();
   }
 
   #onTick(): void {
     this.#caretaker.tick();
     this.#options.books.tick();
+    this.#silent.tick();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
     this.#hold.takeDelays();
@@ -174,6 +172,17 @@ export class Running {
       this.#report(`oom_kill_disable of ${held.node.path} was 0, and is 1 again`);
       this.#hold.holdOff(held);
     }
+  }
+
+  #newGuardian(): Guardian {
+    const { mountPoint, runtimeDir } = this.#options;
+    return new Guardian({
+      mountPoint,
+      runtimeDir,
+      onLoosened: (expired) =>
+        this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
+      onLost: (why) => void this.#caretaker.replace(why),
+    });
   }
 
   /** By the priorities that hold when it is asked. */

@@ -3,7 +3,7 @@ import { minAvailable } from "./min-available.ts";
 import { printReliefSteps, reliefSteps } from "./relief-steps.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
-import { badness, commandLine, flag, logFormat, logLevel, milliseconds, timeout } from "./values.ts";
+import { badness, commandLine, flag, logFormat, logLevel, milliseconds, silentMode, timeout } from "./values.ts";
 import { fileGlobList, globList, printWords } from "./words.ts";
 
 /** What holds as long as no file says otherwise. */
@@ -15,6 +15,7 @@ export const DEFAULTS: Settings = {
   policyFiles: ["/etc/badnessd/policies/*.yaml"],
   dryRun: false,
   relief: [],
+  silent: "report",
   system: { enabled: true, minAvailable: "4%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
@@ -67,6 +68,11 @@ export const KEYS: readonly Key[] = [
     get: (settings) => settings.relief,
     set: (settings, relief) => ({ ...settings, relief }),
     print: printReliefSteps,
+  }),
+  key("oom.silent", silentMode, "an OOM in which charges fail and nobody waits: report it, or handle it by killing", {
+    get: (settings) => settings.silent,
+    set: (settings, silent) => ({ ...settings, silent }),
+    print: String,
   }),
   key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
     get: (settings) => settings.system.enabled,

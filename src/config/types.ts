@@ -12,11 +12,15 @@ export interface Settings {
   readonly dryRun: boolean;
   /** Tried in this order before anybody dies. */
   readonly relief: readonly ReliefStep[];
+  readonly silent: SilentMode;
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
   readonly onKill: OnKillSettings;
 }
+
+/** What is done about charges that fail without an OOM notification. */
+export type SilentMode = "report" | "handle";
 
 /** A command line for /bin/sh, none if it is "", and how long it may take. */
 export interface OnKillSettings {

@@ -1,8 +1,8 @@
 /** Turning what was decided and done into events. */
 
+import type { SilentMode } from "../config/types.ts";
 import type { Task } from "../hierarchy/types.ts";
 import type { Held } from "../hold/hold.ts";
-import { readMemoryStat } from "../kernel/memcg.ts";
 import type { Strike } from "../kill/kill.ts";
 import { decisionJson } from "../report/decision-json.ts";
 import { describeTried } from "../report/describe-relief.ts";
@@ -10,10 +10,14 @@ import type { Victim } from "../report/events.ts";
 import { explain } from "../report/explanation.ts";
 import type { ReliefTried } from "../report/relief-event.ts";
 import type { Choice } from "../select/types.ts";
+import type { Counter } from "../silent/evidence.ts";
+import { nearerLimit } from "../silent/look.ts";
 import { printSnapshot } from "../snapshot/print.ts";
 import { recordOf } from "../snapshot/record.ts";
 import type { Decision } from "./decide.ts";
+import { holdingsOf } from "./holdings.ts";
 import type { Rooms } from "./rooms.ts";
+import type { Shortage } from "./shortage.ts";
 
 /** Why this victim, with the losers, what was tried before, and the record to replay it from. */
 export function reportDecision(
@@ -49,12 +53,20 @@ export function reportStrike(
   });
 }
 
-/** Nobody is left who may be killed: `killed` of them died, and the memcg is still full. */
-export function reportNobodyLeft({ reporter }: Rooms, decision: Decision, held: Held, killed: number): void {
-  const memcg = held.node.path;
+/** Nobody is left who may be killed: `killed` of them died, and memory is still short. */
+export function reportNobodyLeft(rooms: Rooms, decision: Decision, shortage: Shortage, killed: number): void {
+  const memcg = shortage.node.path;
   const explanation = explain({ victim: null, levels: decision.levels }, { colour: false });
-  if (killed === 0) reporter.report({ type: "no-victim", memcg, explanation });
-  else reporter.report({ type: "unreclaimable", memcg, killed, memoryStat: readMemoryStat(held.directory) });
+  if (killed === 0) rooms.reporter.report({ type: "no-victim", memcg, explanation });
+  const holdings = holdingsOf(rooms.tree, shortage.node);
+  rooms.reporter.report({ type: "unreclaimable", memcg, killed, holdings, memoryStat: shortage.memoryStat() });
+}
+
+/** Charges fail in a memcg, and nobody waits there. */
+export function reportSilent({ reporter, tree }: Rooms, held: Held, counter: Counter, mode: SilentMode): void {
+  const { usageBytes, limitBytes } = nearerLimit(held.directory);
+  const holdings = holdingsOf(tree, held.node);
+  reporter.report({ type: "silent-oom", memcg: held.node.path, usageBytes, limitBytes, counter, mode, holdings });
 }
 
 /** A process as reports name it. */

@@ -1,7 +1,7 @@
 /** From a memcg that is out of memory to the process or group that dies: reads, and touches nothing. */
 import { type LiveMemcg, liveHierarchy } from "../hierarchy/live.ts";
+import type { TreeNode } from "../hierarchy/tree.ts";
 import type { Task } from "../hierarchy/types.ts";
-import type { Held } from "../hold/hold.ts";
 import type { Tried } from "../kill/tried.ts";
 import type { Choice, Level } from "../select/types.ts";
 import { rank } from "../select/walk.ts";
@@ -15,10 +15,10 @@ export interface Decision {
 }
 
 /** Whom to kill now, if those in `tried` do not count. */
-export function decide(held: Held, rooms: Rooms, tried: Tried): Decision {
+export function decide(node: TreeNode, rooms: Rooms, tried: Tried): Decision {
   const { ranks } = rooms;
-  const hierarchy = liveHierarchy(rooms.tree, held.node, {
-    memcg: (node, oomMemcg) => ranks.memcg(node, oomMemcg),
+  const hierarchy = liveHierarchy(rooms.tree, node, {
+    memcg: (each, oomMemcg) => ranks.memcg(each, oomMemcg),
     process: (facts) => ranks.process(facts),
     isExcluded: (...process) => ranks.isExcluded(...process) || tried.has(...process),
   });

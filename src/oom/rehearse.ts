@@ -18,7 +18,7 @@ export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
       isBelowFull(held, rooms)
     )
       continue;
-    const decision = decide(held, rooms, new Tried(new StuckProcesses()));
+    const decision = decide(held.node, rooms, new Tried(new StuckProcesses()));
     const { choice } = decision;
     if (choice === null) continue;
     const tasks = victimTasks(choice.victim);

@@ -34,7 +34,7 @@ export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
   };
   const end = nowMs() + LONGEST_MS;
   for (let round = 0; round < ROUNDS && nowMs() < end; round++) {
-    decide(held, rooms, new Tried(new StuckProcesses()));
+    decide(held.node, rooms, new Tried(new StuckProcesses()));
     fillAtLimit(held.directory);
     isWaiting(held);
     strike([nobody]);

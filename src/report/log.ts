@@ -11,6 +11,7 @@ const LEVELS: Partial<Record<Event["type"], LogLevel>> = {
   unreclaimable: "error",
   "no-victim": "warn",
   "delay-expired": "warn",
+  "silent-oom": "warn",
   stuck: "warn",
   "kernel-kill": "warn",
   disarmed: "warn",

@@ -12,6 +12,17 @@ const victimFields = { pid, startTime: count, comm: v.string(), memcg, rssBytes:
 const victim = v.strictObject(victimFields);
 const beforeRelief = { decidedMs: ms, killedMs: ms, goneMs: ms };
 
+const holdings = v.strictObject({
+  anonBytes: count,
+  shmemBytes: count,
+  fileBytes: count,
+  kernelBytes: count,
+  otherBytes: count,
+  elsewhereBytes: count,
+  mappedBytes: count,
+  unevictableBytes: count,
+});
+
 const chosen = v.variant("kind", [
   v.strictObject({ kind: v.literal("process"), pid, memcg }),
   v.strictObject({ kind: v.literal("memcg"), path: memcg, pids: v.array(pid) }),
@@ -70,9 +81,17 @@ export const EVENT_FIELDS = {
     tookMs: ms,
     kernelKilled: v.pipe(v.number(), v.integer()),
   },
+  "silent-oom": {
+    memcg,
+    usageBytes: count,
+    limitBytes: count,
+    counter: v.picklist(["memory.failcnt", "memory.memsw.failcnt", "memory.memsw.usage_in_bytes"]),
+    mode: v.picklist(["report", "handle"]),
+    holdings,
+  },
   "delay-expired": { memcg, delayMs: count, kernelKilled: v.pipe(v.number(), v.integer()) },
   "no-victim": { memcg, explanation: v.string() },
-  unreclaimable: { memcg, killed: count, memoryStat: v.string() },
+  unreclaimable: { memcg, killed: count, holdings, memoryStat: v.string() },
   "kernel-kill": {
     cause: v.picklist(["memcg", "system"]),
     memcg: v.nullable(memcg),
