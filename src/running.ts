@@ -2,12 +2,12 @@
 import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
 import type { SetValues } from "./badness/process-badness.ts";
+import { ranksOf } from "./badness/ranks.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
 import { armedNow } from "./control/status.ts";
 import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
-import type { Ranks } from "./hierarchy/live.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
@@ -16,10 +16,10 @@ import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
 import type { Rooms } from "./oom/rooms.ts";
 import { warmUp } from "./oom/warm-up.ts";
+import { PoliciesInForce } from "./policy/in-force.ts";
 import type { Relief } from "./relief/relief.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
-import type { Policy } from "./select/types.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
@@ -34,7 +34,6 @@ export interface RunningOptions {
   readonly config: Config;
   /** Values of single processes; they outlive a change of the mode. */
   readonly processes: SetValues;
-  readonly policy: Policy;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
   readonly relief: Relief;
@@ -58,7 +57,7 @@ export class Running {
 
   constructor(options: RunningOptions) {
     this.#options = options;
-    const { mountPoint, runtimeDir, dryRun, config, policy, reporter } = options;
+    const { mountPoint, runtimeDir, dryRun, config, reporter } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
     const onChange = (nodes: readonly TreeNode[]) => this.#onXattrs(nodes);
@@ -88,18 +87,25 @@ export class Running {
     this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare }, this.#priorities.guard);
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
-    this.#rooms = {
+    this.#rooms = this.#makeRooms();
+    this.#handler = new OomHandler(this.#rooms);
+  }
+
+  #makeRooms(): Rooms {
+    const { dryRun, runtimeDir, reporter, books, relief } = this.#options;
+    const isOwn = (pid: number) => pid === process.pid || pid === this.#guardian.pid;
+    const ranks = ranksOf(() => this.#priorities, isOwn);
+    const where = { tree: this.#tree, hold: this.#hold, ranks, reporter };
+    return {
       ...where,
-      policy,
-      reporter,
+      policies: new PoliciesInForce(where),
+      kmsg: () => this.#priorities.config.settings.kmsg,
       dryRun,
-      books: options.books,
-      relief: options.relief,
+      books,
+      relief,
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.#guardian.clear(held),
-      ranks: this.#ranks(),
     };
-    this.#handler = new OomHandler(this.#rooms);
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
@@ -108,6 +114,7 @@ export class Running {
     const refresh = () => this.#take(this.#tree.drain());
     this.#treeWatch = watchReadable(this.#tree.changeFd, refresh);
     this.#xattrs.start();
+    await this.#rooms.policies.adopt(this.#priorities);
     await this.#keeper.begin();
     this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
     this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#priorities.memcg(node).delayMs.value });
@@ -122,6 +129,7 @@ export class Running {
   async reconfigure(config: Config): Promise<void> {
     const priorities = new Priorities(config, this.#xattrs, this.#options.processes);
     const changes = describeChanges(this.#priorities, priorities, this.#tree.walk());
+    await this.#rooms.policies.adopt(priorities);
     this.#priorities = priorities;
     this.#options.reporter.report({ type: "config", changes });
     this.#hold.takeDelays();
@@ -134,6 +142,7 @@ export class Running {
     if (this.#tick !== null) clearInterval(this.#tick);
     if (this.#delaysTimer !== null) clearTimeout(this.#delaysTimer);
     this.#xattrs.stop();
+    this.#rooms.policies.stop();
     this.#treeWatch?.stop();
     const { restored, failed } = this.#hold.release();
     this.#options.relief.end();
@@ -168,6 +177,7 @@ export class Running {
     this.#options.books.tick();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
+    this.#rooms.policies.tick();
     this.#hold.takeDelays();
     this.#keeper.refuseOwnPlace();
     for (const held of this.#handler.lookAtAll()) {
@@ -177,14 +187,6 @@ export class Running {
   }
 
   /** By the priorities that hold when it is asked. */
-  #ranks(): Ranks {
-    return {
-      memcg: (node, oomMemcg = node) => this.#priorities.memcgIn(oomMemcg, node),
-      process: (facts) => this.#priorities.process(facts),
-      isExcluded: (pid) => pid === process.pid || pid === this.#guardian.pid,
-    };
-  }
-
   #report(what: string): void {
     this.#options.reporter.report({ type: "fault", what });
   }
@@ -192,6 +194,11 @@ export class Running {
   /** What decides now about memcgs and processes. */
   get inForce(): Priorities {
     return this.#priorities;
+  }
+
+  /** What policies keep of memcgs between OOMs. */
+  samples(): object {
+    return this.#rooms.policies.samples();
   }
 
   /** How many memcgs are. */

@@ -17,19 +17,19 @@ import type { Rooms } from "./rooms.ts";
 
 /** Why this victim, with the losers, what was tried before, and the record to replay it from. */
 export function reportDecision(
-  { reporter, policy, decisionFiles }: Rooms,
-  decision: Decision,
+  { reporter, decisionFiles }: Rooms,
+  { hierarchy, by, levels }: Pick<Decision, "hierarchy" | "by" | "levels">,
   choice: Choice,
   relief: readonly ReliefTried[] = [],
 ): void {
-  const explanation = explain({ victim: choice.victim, levels: decision.levels }, { colour: false });
+  const explained = { victim: choice.victim, levels, policy: by.policy };
   reporter.report({
     type: "decision",
-    memcg: decision.hierarchy.path,
-    policy: policy.name,
-    explanation: explanation + describeTried(relief),
-    decision: decisionJson([choice], decision.levels),
-    snapshot: decisionFiles.keep(printSnapshot(recordOf(decision.hierarchy))),
+    memcg: hierarchy.path,
+    policy: by.policy.name,
+    explanation: explain(explained, { colour: false, whole: by.debug }) + describeTried(relief),
+    decision: decisionJson([choice], levels),
+    snapshot: decisionFiles.keep(printSnapshot(recordOf(hierarchy, by))),
   });
 }
 
@@ -52,7 +52,7 @@ export function reportStrike(
 /** Nobody is left who may be killed: `killed` of them died, and the memcg is still full. */
 export function reportNobodyLeft({ reporter }: Rooms, decision: Decision, held: Held, killed: number): void {
   const memcg = held.node.path;
-  const explanation = explain({ victim: null, levels: decision.levels }, { colour: false });
+  const explanation = explain({ victim: null, levels: decision.levels, policy: decision.by.policy }, { colour: false });
   if (killed === 0) reporter.report({ type: "no-victim", memcg, explanation });
   else reporter.report({ type: "unreclaimable", memcg, killed, memoryStat: readMemoryStat(held.directory) });
 }

@@ -25,8 +25,10 @@ import type { ReliefTried } from "../report/relief-event.ts";
 import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./accounts.ts";
 import { type Decision, decide, dyingIn } from "./decide.ts";
+import { leaveRecord } from "./kill-record.ts";
 import type { Rooms } from "./rooms.ts";
 import { isWaiting } from "./situation.ts";
+import { pauseAfter, Turns, watchMemory } from "./turns.ts";
 
 /** How long a victim may take to die before the next one is tried. */
 const DEATH_MS = 1_000;
@@ -45,6 +47,7 @@ interface Oom extends Plight {
   readonly tried: Tried;
   /** What was done instead of the next kill, and did not suffice. */
   readonly relief: ReliefTried[];
+  readonly turns: Turns;
   readonly victims: Victim[];
   steps: Omit<Steps, "relievedMs"> | null;
   isNobodyLeft: boolean;
@@ -69,6 +72,7 @@ export async function attend(
     isSuperseded,
     tried: new Tried(stuck),
     relief: [],
+    turns: new Turns(rooms.policies.turnsOf(held.node)),
     victims: [],
     steps: null,
     isNobodyLeft: false,
@@ -84,7 +88,7 @@ export async function attend(
 
 /** One attempt: the best victim there is now, and then what became of it. */
 async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
-  const decision = decide(oom.held, rooms, oom.tried);
+  const decision = decide(oom.held, rooms, oom.tried, oom.turns.left);
   const { choice } = decision;
   const dying = dyingIn(decision.hierarchy, oom.tried);
   // The last look: memory may have come back while we read.
@@ -95,16 +99,21 @@ async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   if (relief !== null) return seekRelief(oom, rooms, fill, relief);
   if (choice === null) return nobodyLeft(oom, rooms, decision, fill);
   const decidedMs = nowMs() - oom.noticedMs;
+  const hasFreed = watchMemory(decision, choice.victim, rooms.tree);
   const result = strike(victimTasks(choice.victim), null, KEPT_PIDFDS);
   const killedMs = nowMs() - oom.noticedMs;
   hasten(result.struck);
   noteOom(oom, rooms, fill);
   reportDecision(rooms, decision, choice, oom.relief.splice(0));
   reportStrike(rooms, oom.held.node.path, result, false);
+  leaveRecord(rooms, decision, choice.victim, result);
+  oom.turns.settle(decision, rooms);
   for (const { task, isElsewhere } of result.missed) oom.tried.addMissed(task, isElsewhere);
   oom.victims.push(...[...result.struck.map(({ task }) => task), ...result.unheld].map(victimOf));
   await awaitStruck(oom, rooms, result.struck);
   oom.steps = { decidedMs, killedMs, goneMs: nowMs() - oom.noticedMs };
+  if (!hasFreed()) oom.turns.passOver(decision.by);
+  await pauseAfter(decision, oom.deadlineMs, oom.isWaiting);
 }
 
 /** Somebody may bring memory back; whatever comes of it, everything is looked at afresh afterwards. */
@@ -126,6 +135,7 @@ async function awaitStruck(oom: Oom, rooms: Rooms, struck: readonly Struck[]): P
 /** Says so once, and then waits for newcomers, relief or the end of the delay. */
 async function nobodyLeft(oom: Oom, rooms: Rooms, decision: Decision, fill: Fill): Promise<void> {
   noteOom(oom, rooms, fill);
+  oom.turns.settle(decision, rooms);
   if (!oom.isNobodyLeft) reportNobodyLeft(rooms, decision, oom.held, oom.victims.length);
   oom.isNobodyLeft = true;
   await sleep(Math.min(IDLE_POLL_MS, Math.max(RELIEF_POLL_MS, oom.deadlineMs - nowMs())));
@@ -134,7 +144,7 @@ async function nobodyLeft(oom: Oom, rooms: Rooms, decision: Decision, fill: Fill
 async function letKernelKill(oom: Oom, rooms: Rooms): Promise<void> {
   const { held } = oom;
   noteOom(oom, rooms, readFill(held.directory));
-  const { hierarchy, choice } = decide(held, rooms, oom.tried);
+  const { hierarchy, choice } = decide(held, rooms, oom.tried, oom.turns.left);
   const { kernelKilled, isOver } = await handBack(held, rooms.tree, hierarchy, choice);
   rooms.reporter.report({ type: "delay-expired", memcg: held.node.path, delayMs: held.delayMs, kernelKilled });
   // Nobody died: the kernel found nobody either. Those who tried in vain meanwhile will wait again in a moment.

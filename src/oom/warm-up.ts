@@ -8,6 +8,7 @@ import { awaitDeath } from "../kill/confirm.ts";
 import { openAll, strike } from "../kill/kill.ts";
 import { StuckProcesses, Tried } from "../kill/tried.ts";
 import { fillAtLimit } from "../notify/fill.ts";
+import { isModulePath } from "../policy/user-module.ts";
 import { decide } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
 import { isWaiting } from "./situation.ts";
@@ -31,10 +32,13 @@ export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
     dying: false,
     excluded: false,
     startTime: -1,
+    facts: { swapBytes: null, pageTableBytes: null },
   };
+  // What users have written is not run for practice.
+  const turns = rooms.policies.turnsOf(held.node).filter(({ use }) => !isModulePath(use.name));
   const end = nowMs() + LONGEST_MS;
   for (let round = 0; round < ROUNDS && nowMs() < end; round++) {
-    decide(held, rooms, new Tried(new StuckProcesses()));
+    decide(held, rooms, new Tried(new StuckProcesses()), turns);
     fillAtLimit(held.directory);
     isWaiting(held);
     strike([nobody]);
