@@ -1,5 +1,4 @@
 /** The handler, from what launch.ts hands over to its end. The path of an OOM is oom/attend.ts; the rooms meet in running.ts. */
-import { strictPriority } from "../policies/strict-priority.ts";
 import { ProcessValues } from "./badness/process-values.ts";
 import { Reloader } from "./config/reloader.ts";
 import type { Config } from "./config/types.ts";
@@ -35,7 +34,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   processes.load();
   const books = new Bookkeeper(runtimeDir, reporter);
   const relief = new Relief(runtimeDir, reporter, config);
-  const rooms = { mountPoint, runtimeDir, processes, policy: strictPriority, reporter, books, relief };
+  const rooms = { mountPoint, runtimeDir, processes, reporter, books, relief };
   const start = async (toRun: Config): Promise<Running> => {
     const started = new Running({ ...rooms, config: toRun, dryRun: toRun.settings.dryRun });
     await started.start();
@@ -61,8 +60,8 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   });
   process.on("SIGHUP", () => reloader.request());
   const status = () => ({ ...running.status(), version: version(), listening: relief.listening });
-  const now = { status, config: () => current, priorities: () => running.inForce };
-  await serve(runtimeDir, routesOf({ ...now, reporter, reloader, processes, books, relief }));
+  const inForce = { config: () => current, priorities: () => running.inForce, samples: () => running.samples() };
+  await serve(runtimeDir, routesOf({ status, ...inForce, reporter, reloader, processes, books, relief }));
   reporter.report({ type: "ready", version: version(), armed: running.armed });
   setTimeout(settleMemory, SETTLE_MS);
 }

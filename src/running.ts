@@ -2,12 +2,12 @@
 import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
 import type { SetValues } from "./badness/process-badness.ts";
+import { ranksOf } from "./badness/ranks.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
 import { armedNow } from "./control/status.ts";
 import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
-import type { Ranks } from "./hierarchy/live.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
 import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
@@ -17,10 +17,10 @@ import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
 import type { Rooms } from "./oom/rooms.ts";
 import { warmUp } from "./oom/warm-up.ts";
+import { PoliciesInForce } from "./policy/in-force.ts";
 import type { Relief } from "./relief/relief.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
-import type { Policy } from "./select/types.ts";
 import { SilentWatch } from "./silent/watch.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
@@ -34,7 +34,6 @@ export interface RunningOptions {
   readonly config: Config;
   /** Values of single processes; they outlive a change of the mode. */
   readonly processes: SetValues;
-  readonly policy: Policy;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
   readonly relief: Relief;
@@ -59,7 +58,7 @@ export class Running {
 
   constructor(options: RunningOptions) {
     this.#options = options;
-    const { mountPoint, runtimeDir, dryRun, config, policy, reporter } = options;
+    const { mountPoint, runtimeDir, dryRun, config, reporter } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
     const onChange = (nodes: readonly TreeNode[]) => this.#onXattrs(nodes);
@@ -85,20 +84,27 @@ export class Running {
     this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare, onArmed }, this.#priorities.guard);
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
-    this.#rooms = {
-      ...where,
-      policy,
-      reporter,
-      dryRun,
-      books: options.books,
-      relief: options.relief,
-      decisionFiles: new DecisionFiles(runtimeDir),
-      clearFailsafe: (held) => this.#guardian.clear(held),
-      ranks: this.#ranks(),
-    };
+    this.#rooms = this.#makeRooms();
     this.#handler = new OomHandler(this.#rooms);
     const mode = () => this.#priorities.config.settings.silent;
     this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode });
+  }
+
+  #makeRooms(): Rooms {
+    const { dryRun, runtimeDir, reporter, books, relief } = this.#options;
+    const isOwn = (pid: number) => pid === process.pid || pid === this.#guardian.pid;
+    const ranks = ranksOf(() => this.#priorities, isOwn);
+    const where = { tree: this.#tree, hold: this.#hold, ranks, reporter };
+    return {
+      ...where,
+      policies: new PoliciesInForce(where),
+      kmsg: () => this.#priorities.config.settings.kmsg,
+      dryRun,
+      books,
+      relief,
+      decisionFiles: new DecisionFiles(runtimeDir),
+      clearFailsafe: (held) => this.#guardian.clear(held),
+    };
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
@@ -107,12 +113,12 @@ export class Running {
     const refresh = () => this.#take(this.#tree.drain());
     this.#treeWatch = watchReadable(this.#tree.changeFd, refresh);
     this.#xattrs.start();
+    await this.#rooms.policies.adopt(this.#priorities);
     await this.#keeper.begin();
     this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
     this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#priorities.memcg(node).delayMs.value });
     this.#handler.lookAtAll();
-    const [first] = this.#hold.held.values();
-    if (first !== undefined) await warmUp(first, this.#rooms);
+    await warmUp(this.#rooms);
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
     this.#isReady = true;
   }
@@ -121,6 +127,7 @@ export class Running {
   async reconfigure(config: Config): Promise<void> {
     const priorities = new Priorities(config, this.#xattrs, this.#options.processes);
     const changes = describeChanges(this.#priorities, priorities, this.#tree.walk());
+    await this.#rooms.policies.adopt(priorities);
     this.#priorities = priorities;
     this.#options.reporter.report({ type: "config", changes });
     this.#hold.takeDelays();
@@ -133,6 +140,7 @@ export class Running {
     if (this.#tick !== null) clearInterval(this.#tick);
     this.#delays.stop();
     this.#xattrs.stop();
+    this.#rooms.policies.stop();
     this.#treeWatch?.stop();
     this.#silent.stop();
     const { restored, failed } = this.#hold.release();
@@ -166,6 +174,7 @@ export class Running {
     this.#silent.tick();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
+    this.#rooms.policies.tick();
     this.#hold.takeDelays();
     this.#keeper.refuseOwnPlace();
     for (const held of this.#handler.lookAtAll()) {
@@ -175,23 +184,12 @@ export class Running {
   }
 
   #newGuardian(): Guardian {
-    const { mountPoint, runtimeDir } = this.#options;
     return new Guardian({
-      mountPoint,
-      runtimeDir,
+      ...this.#options,
       onLoosened: (expired) =>
         this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
       onLost: (why) => void this.#caretaker.replace(why),
     });
-  }
-
-  /** By the priorities that hold when it is asked. */
-  #ranks(): Ranks {
-    return {
-      memcg: (node, oomMemcg = node) => this.#priorities.memcgIn(oomMemcg, node),
-      process: (facts) => this.#priorities.process(facts),
-      isExcluded: (pid) => pid === process.pid || pid === this.#guardian.pid,
-    };
   }
 
   #report(what: string): void {
@@ -201,6 +199,11 @@ export class Running {
   /** What decides now about memcgs and processes. */
   get inForce(): Priorities {
     return this.#priorities;
+  }
+
+  /** What policies keep of memcgs between OOMs. */
+  samples(): object {
+    return this.#rooms.policies.samples();
   }
 
   /** How many memcgs are. */

@@ -11,6 +11,7 @@ import { getMemcg } from "./get-memcg.ts";
 import { killAll, parseTimeout } from "./kill-all.ts";
 import { listen } from "./listen.ts";
 import { notify } from "./notify.ts";
+import { policies } from "./policies.ts";
 import { getProcess, setProcess } from "./process-badness.ts";
 import { restore } from "./restore.ts";
 import { setMemcg } from "./set-memcg.ts";
@@ -52,12 +53,10 @@ function program(): Command {
   add("tree", "the hierarchy with badness, where it comes from, RSS, and the next victim")
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => tree(contextOf(command), memcg));
-  add("explain", "who would die if a memcg were out of memory now, and why; kills nothing")
-    .argument("[memcg]", "memcg path", "/")
-    .option("--snapshot <file...>", "decide over files instead; needs neither root nor daemon")
-    .action((memcg, { snapshot: files }, command) =>
-      files === undefined ? explain(contextOf(command), memcg) : explainFiles(contextOf(command), files),
-    );
+  addExplain(add("explain", "who would die if a memcg were out of memory now, and why; kills nothing"));
+  add("policies", "the policies that can decide, with their arguments").action((_, command) =>
+    policies(contextOf(command)),
+  );
   add("snapshot", "the live hierarchy, for replay and bug reports")
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => snapshot(contextOf(command), memcg));
@@ -87,6 +86,22 @@ function addListening(add: (name: string, description: string) => Command): void
     .argument("<event-control>", "cgroup.event_control of the memcg")
     .argument("<oom-control>", "memory.oom_control of the memcg")
     .action((eventControl, oomControl) => notify(eventControl, oomControl));
+}
+
+function addExplain(command: Command): void {
+  command
+    .argument("[memcg]", "memcg path", "/")
+    .option("--snapshot <file...>", "decide over files instead; needs neither root nor daemon")
+    .option("--policy <words>", 'as this policy would, with arguments as "swap-usage recursive=1"')
+    .option("--compare [policies...]", "as each of these, or all, side by side")
+    .action((memcg, { snapshot: files, policy, compare }, command) => {
+      if (policy !== undefined && compare !== undefined)
+        throw new CommandFailed("name --policy or --compare, one of them", 2);
+      const options = { policy, compare };
+      return files === undefined
+        ? explain(contextOf(command), memcg, options)
+        : explainFiles(contextOf(command), files, options);
+    });
 }
 
 function addBadness(add: (name: string, description: string) => Command): void {

@@ -2,6 +2,7 @@ import { remembering } from "../badness/inherited.ts";
 import { readWhenAsked } from "../badness/known-xattrs.ts";
 import { Priorities } from "../badness/priorities.ts";
 import { ProcessTable } from "../badness/process-table.ts";
+import { ranksOf } from "../badness/ranks.ts";
 import type { SetEntry } from "../badness/set-entry.ts";
 import { printFault } from "../config/fault.ts";
 import { readConfig } from "../config/read-config.ts";
@@ -15,6 +16,8 @@ import { CommandFailed, type Context, memcgPath } from "./context.ts";
 export interface LiveView {
   readonly root: LiveMemcg;
   readonly tree: MemcgTree;
+  readonly node: TreeNode;
+  readonly ranks: Ranks;
   readonly priorities: Priorities;
 }
 
@@ -25,7 +28,7 @@ export interface LiveView {
 export async function liveView(context: Context, memcg: string): Promise<LiveView> {
   const { priorities, ranks } = await liveRanks(context);
   const { tree, node } = findMemcg(context, memcg);
-  return { root: liveHierarchy(tree, node, ranks), tree, priorities };
+  return { root: liveHierarchy(tree, node, ranks), tree, node, ranks, priorities };
 }
 
 /** The badness of everything, and who is never chosen. */
@@ -44,12 +47,13 @@ export async function liveRanks(
     tableOf(set?.processes ?? []),
   );
   const own = new Set([status?.pid, status?.failsafePid]);
-  const ranks: Ranks = {
-    memcg: (at, oomMemcg = at) => priorities.memcgIn(oomMemcg, at),
-    process: (facts) => priorities.process(facts),
-    isExcluded: (pid) => own.has(pid),
+  return {
+    priorities,
+    ranks: ranksOf(
+      () => priorities,
+      (pid) => own.has(pid),
+    ),
   };
-  return { priorities, ranks };
 }
 
 /** What the running daemon goes by, or what the files say where there is none. Throws CommandFailed if they are broken. */

@@ -1,5 +1,6 @@
 /** Every key of badnessd.conf. Parsing, `badnessctl sysctl` and the documentation read this one table. */
 import { minAvailable } from "./min-available.ts";
+import { policyWords, printPolicy } from "./policy-words.ts";
 import { printReliefSteps, reliefSteps } from "./relief-steps.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
@@ -16,6 +17,8 @@ export const DEFAULTS: Settings = {
   dryRun: false,
   relief: [],
   silent: "report",
+  policy: { name: "strict-priority", args: {} },
+  kmsg: false,
   system: { enabled: true, minAvailable: "4%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
@@ -73,6 +76,16 @@ export const KEYS: readonly Key[] = [
     get: (settings) => settings.silent,
     set: (settings, silent) => ({ ...settings, silent }),
     print: String,
+  }),
+  key("oom.policy", policyWords, "who decides, wherever the policy files name no other: NAME, then KEY=VALUE", {
+    get: (settings) => settings.policy,
+    set: (settings, policy) => ({ ...settings, policy }),
+    print: printPolicy,
+  }),
+  key("oom.kmsg", flag, "a line in the kernel's log for every kill, as oomd writes it", {
+    get: (settings) => settings.kmsg,
+    set: (settings, kmsg) => ({ ...settings, kmsg }),
+    print: printFlag,
   }),
   key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
     get: (settings) => settings.system.enabled,

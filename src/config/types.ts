@@ -13,6 +13,10 @@ export interface Settings {
   /** Tried in this order before anybody dies. */
   readonly relief: readonly ReliefStep[];
   readonly silent: SilentMode;
+  /** Decides wherever the policy files name no other. */
+  readonly policy: PolicyUse;
+  /** Write a line for every kill to the kernel's log, as oomd does. */
+  readonly kmsg: boolean;
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
@@ -46,6 +50,17 @@ export interface PreKill {
   readonly timeoutMs?: number;
 }
 
+/** A policy as somebody wants it used. In one that is checked, every argument that was written has its type. */
+export interface PolicyUse {
+  /** One of policies/index.ts, or the absolute path of a module. */
+  readonly name: string;
+  readonly args: Readonly<Record<string, PolicyValue>>;
+  /** Of a module: which version of it was checked. */
+  readonly version?: string;
+}
+
+export type PolicyValue = string | number | boolean | readonly string[];
+
 /** One entry under `memcgs:` of a policy file; a later one overrides an earlier one, key by key. */
 export interface MemcgRule {
   readonly glob: string;
@@ -56,6 +71,7 @@ export interface MemcgRule {
   /** Asked when a choice falls into the memcg, for as long as its delay. */
   readonly handler?: { readonly command: string };
   readonly preKill?: PreKill;
+  readonly policy?: PolicyUse;
   /** `FILE:LINE`, to say where a value comes from. */
   readonly where: string;
 }

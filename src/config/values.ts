@@ -77,7 +77,8 @@ export function wrong(expected: string, text: string): { wrong: string } {
   return { wrong: `expected ${expected}, got ${text === "" ? "nothing" : quoted(text)}` };
 }
 
-function oneOf<T extends string>(...words: readonly T[]): ValueType<T> {
+/** One of these words. */
+export function oneOf<T extends string>(...words: readonly T[]): ValueType<T> {
   const quotedWords = words.map((word) => `"${word}"`);
   const expected = `${quotedWords.slice(0, -1).join(", ")} or ${quotedWords.at(-1)}`;
   return {
@@ -89,8 +90,9 @@ function oneOf<T extends string>(...words: readonly T[]): ValueType<T> {
   };
 }
 
-function integer(least: number, most: number, what: string): ValueType<number> {
-  const expected = `${what}, an integer ${least}..${most}`;
+/** A whole number, and what it is. */
+export function integer(least: number, most: number, what?: string): ValueType<number> {
+  const expected = `${what === undefined ? "" : `${what}, `}an integer ${least}..${most}`;
   return {
     expected,
     parse: (text) => {

@@ -13,6 +13,8 @@ import { type Asked, mustRule, Refused, type Route, type Routes } from "./routes
 export interface DaemonAnswers extends ProcessAnswers, CountAnswers, ListenAnswers {
   status(): object;
   config(): Config;
+  /** What policies keep of memcgs between OOMs. */
+  samples(): object;
   readonly reporter: Reporter;
   readonly reloader: Reloader;
 }
@@ -22,6 +24,7 @@ export function routesOf(daemon: DaemonAnswers): Routes {
     ["GET /status", () => daemon.status()],
     ["GET /config", () => daemon.config()],
     ["GET /events", (asked) => streamEvents(daemon.reporter, asked, asked.query.has("follow"))],
+    ["GET /samples", () => daemon.samples()],
     ["GET /stats", (asked) => readStats(asked, daemon)],
     ["GET /listen", (asked) => openListening(asked, daemon)],
     ["POST /listen", (asked) => takeAnswer(asked, daemon)],

@@ -21,19 +21,19 @@ import type { Shortage } from "./shortage.ts";
 
 /** Why this victim, with the losers, what was tried before, and the record to replay it from. */
 export function reportDecision(
-  { reporter, policy, decisionFiles }: Rooms,
-  decision: Decision,
+  { reporter, decisionFiles }: Rooms,
+  { hierarchy, by, levels }: Pick<Decision, "hierarchy" | "by" | "levels">,
   choice: Choice,
   relief: readonly ReliefTried[] = [],
 ): void {
-  const explanation = explain({ victim: choice.victim, levels: decision.levels }, { colour: false });
+  const explained = { victim: choice.victim, levels, policy: by.policy };
   reporter.report({
     type: "decision",
-    memcg: decision.hierarchy.path,
-    policy: policy.name,
-    explanation: explanation + describeTried(relief),
-    decision: decisionJson([choice], decision.levels),
-    snapshot: decisionFiles.keep(printSnapshot(recordOf(decision.hierarchy))),
+    memcg: hierarchy.path,
+    policy: by.policy.name,
+    explanation: explain(explained, { colour: false, whole: by.debug }) + describeTried(relief),
+    decision: decisionJson([choice], levels),
+    snapshot: decisionFiles.keep(printSnapshot(recordOf(hierarchy, by))),
   });
 }
 
@@ -56,7 +56,7 @@ export function reportStrike(
 /** Nobody is left who may be killed: `killed` of them died, and memory is still short. */
 export function reportNobodyLeft(rooms: Rooms, decision: Decision, shortage: Shortage, killed: number): void {
   const memcg = shortage.node.path;
-  const explanation = explain({ victim: null, levels: decision.levels }, { colour: false });
+  const explanation = explain({ victim: null, levels: decision.levels, policy: decision.by.policy }, { colour: false });
   if (killed === 0) rooms.reporter.report({ type: "no-victim", memcg, explanation });
   const holdings = holdingsOf(rooms.tree, shortage.node);
   rooms.reporter.report({ type: "unreclaimable", memcg, killed, holdings, memoryStat: shortage.memoryStat() });

@@ -30,7 +30,7 @@ export async function attendSilent(
   { attempt, failsOn }: Means,
 ): Promise<boolean> {
   const shortage = { ...memcgShortage(held, rooms.tree), look: () => fillAtLimit(held.directory) };
-  const oom = beginOom(shortage, stuck, held.delayMs);
+  const oom = beginOom(shortage, rooms, stuck, held.delayMs);
   let isFailing = true;
   while (isFailing && !oom.isNobodyLeft && nowMs() < oom.deadlineMs) {
     if (!(await attempt(() => killNext(oom, rooms)))) return true;

@@ -31,7 +31,7 @@ export async function attend(
   stuck: StuckProcesses,
   isSuperseded: () => boolean,
 ): Promise<void> {
-  const oom = beginOom(memcgShortage(held, rooms.tree), stuck, held.delayMs);
+  const oom = beginOom(memcgShortage(held, rooms.tree), rooms, stuck, held.delayMs);
   oom.plight = plightOf(oom, held, isSuperseded);
   do {
     if (nowMs() < oom.deadlineMs) await killNext(oom, rooms);
@@ -56,7 +56,7 @@ function plightOf(oom: Oom, held: Held, isSuperseded: () => boolean): Plight {
 
 async function letKernelKill(held: Held, oom: Oom, rooms: Rooms): Promise<void> {
   noteOom(oom, rooms, oom.shortage.fill());
-  const { hierarchy, choice } = decide(held.node, rooms, oom.tried);
+  const { hierarchy, choice } = decide(held.node, rooms, oom.tried, oom.turns.left);
   const { kernelKilled, isOver } = await handBack(held, rooms.tree, hierarchy, choice);
   rooms.reporter.report({ type: "delay-expired", memcg: held.node.path, delayMs: held.delayMs, kernelKilled });
   // Nobody died: the kernel found nobody either. Those who tried in vain meanwhile will wait again in a moment.

@@ -17,8 +17,10 @@ import type { ReliefTried } from "../report/relief-event.ts";
 import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./accounts.ts";
 import { type Decision, decide, dyingIn } from "./decide.ts";
+import { leaveRecord } from "./kill-record.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Shortage } from "./shortage.ts";
+import { pauseAfter, Turns, watchMemory } from "./turns.ts";
 
 /** How long a victim may take to die before the next one is tried. */
 export const DEATH_MS = 1_000;
@@ -41,6 +43,7 @@ export interface Oom {
   plight: Plight | null;
   /** What was done instead of the next kill, and did not suffice. */
   readonly relief: ReliefTried[];
+  readonly turns: Turns;
   readonly victims: Victim[];
   steps: Omit<Steps, "relievedMs"> | null;
   isNobodyLeft: boolean;
@@ -49,7 +52,7 @@ export interface Oom {
 }
 
 /** An OOM that is noticed now. */
-export function beginOom(shortage: Shortage, stuck: StuckProcesses, delayMs: number): Oom {
+export function beginOom(shortage: Shortage, rooms: Rooms, stuck: StuckProcesses, delayMs: number): Oom {
   const noticedMs = nowMs();
   stuck.prune();
   return {
@@ -59,6 +62,7 @@ export function beginOom(shortage: Shortage, stuck: StuckProcesses, delayMs: num
     tried: new Tried(stuck),
     plight: null,
     relief: [],
+    turns: new Turns(rooms.policies.turnsOf(shortage.node)),
     victims: [],
     steps: null,
     isNobodyLeft: false,
@@ -69,7 +73,7 @@ export function beginOom(shortage: Shortage, stuck: StuckProcesses, delayMs: num
 /** One attempt: the best victim there is now, and then what became of it. */
 export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   const { node } = oom.shortage;
-  const decision = decide(node, rooms, oom.tried);
+  const decision = decide(node, rooms, oom.tried, oom.turns.left);
   const { choice } = decision;
   const dying = dyingIn(decision.hierarchy, oom.tried);
   // The last look: memory may have come back while we read.
@@ -80,6 +84,7 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   if (relief !== null) return seekRelief(oom, rooms, fill, relief);
   if (choice === null) return nobodyLeft(oom, rooms, decision, fill);
   const decidedMs = nowMs() - oom.noticedMs;
+  const hasFreed = watchMemory(decision, choice.victim, rooms.tree);
   const result = strike(victimTasks(choice.victim), null, KEPT_PIDFDS);
   const killedMs = nowMs() - oom.noticedMs;
   hasten(result.struck);
@@ -89,10 +94,14 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   noteOom(oom, rooms, fill);
   reportDecision(rooms, decision, choice, oom.relief.splice(0));
   reportStrike(rooms, node.path, result, false);
+  leaveRecord(rooms, decision, choice.victim, result);
+  oom.turns.settle(decision, rooms);
   for (const { task, isElsewhere } of result.missed) oom.tried.addMissed(task, isElsewhere);
   oom.victims.push(...[...result.struck.map(({ task }) => task), ...result.unheld].map(victimOf));
   await awaitStruck(oom, rooms, death);
   oom.steps = { decidedMs, killedMs, goneMs: nowMs() - oom.noticedMs };
+  if (!hasFreed()) oom.turns.passOver(decision.by);
+  await pauseAfter(decision, oom.deadlineMs, () => oom.shortage.look() !== null);
 }
 
 /** Somebody may bring memory back; whatever comes of it, everything is looked at afresh afterwards. */
@@ -125,6 +134,7 @@ function watchDying({ deadlineMs }: Oom, struck: readonly Struck[]): Dying {
 /** Says so once, and then waits for newcomers, relief or the end of the delay. */
 async function nobodyLeft(oom: Oom, rooms: Rooms, decision: Decision, fill: Fill): Promise<void> {
   noteOom(oom, rooms, fill);
+  oom.turns.settle(decision, rooms);
   if (!oom.isNobodyLeft) reportNobodyLeft(rooms, decision, oom.shortage, oom.victims.length);
   oom.isNobodyLeft = true;
   await sleep(Math.min(IDLE_POLL_MS, Math.max(RELIEF_POLL_MS, oom.deadlineMs - nowMs())));

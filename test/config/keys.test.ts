@@ -15,6 +15,8 @@ test.each([
   ["oom.dry_run", "1"],
   ["oom.relief", "reclaim lend:64M"],
   ["oom.silent", "handle"],
+  ["oom.policy", "swap-usage recursive=1 cgroup=/a\\040b,/c"],
+  ["oom.kmsg", "1"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
   ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],

@@ -95,7 +95,10 @@ describe("bad values", () => {
     ],
     ["memcgs: { a: {} }", '1:11 expected a path that begins with /, got "a"'],
     ["memcgs: { /a/../a: {} }", '1:11 expected a path without "..", got "/a/../a"'],
-    ["memcgs: { /a: 5 }", '1:15 expected a mapping with badness, kill, delayMs, relief, handler, preKill, got "5"'],
+    [
+      "memcgs: { /a: 5 }",
+      '1:15 expected a mapping with badness, kill, delayMs, relief, handler, preKill, policy, got "5"',
+    ],
     ["memcgs: []", "1:9 expected a mapping with globs on memcg paths, got a list"],
     ["processes: {}", "1:12 expected a list of rules, each with match and badness, got a mapping"],
     ["processes: [{ badness: 5 }]", '1:13 expected the key "match"'],
@@ -114,7 +117,7 @@ describe("bad values", () => {
     ["memcg: {}", '1:1 unknown key "memcg", expected one of memcgs, processes'],
     [
       "memcgs: { /a: { badnes: 1 } }",
-      '1:17 unknown key "badnes", expected one of badness, kill, delayMs, relief, handler, preKill',
+      '1:17 unknown key "badnes", expected one of badness, kill, delayMs, relief, handler, preKill, policy',
     ],
     ["memcgs: { /a: { preKill: x } }", '1:26 expected a mapping with command, timeoutMs, got "x"'],
     ["memcgs: { /a: { preKill: { timeoutMs: 1 } } }", '1:17 expected the key "command"'],

@@ -52,6 +52,7 @@ const choiceIn = (memcg: string): Choice => ({
       kernelThread: false,
       dying: false,
       excluded: false,
+      facts: { swapBytes: null, pageTableBytes: null },
     },
   },
   levels: [],

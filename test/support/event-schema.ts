@@ -43,7 +43,15 @@ const loser = v.variant("kind", [
 const decision = v.strictObject({
   victim: v.nullable(chosen),
   ranked: v.array(chosen),
-  levels: v.array(v.strictObject({ memcg, group: v.boolean(), chosen: v.nullable(candidate), losers: v.array(loser) })),
+  levels: v.array(
+    v.strictObject({
+      memcg,
+      group: v.boolean(),
+      chosen: v.nullable(candidate),
+      why: v.string(),
+      losers: v.array(loser),
+    }),
+  ),
 });
 
 /** By type: the fields besides `type`, `time` and `seq`. */
