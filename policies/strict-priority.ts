@@ -1,20 +1,43 @@
-import type { Candidate, Policy } from "../src/select/types.ts";
-import { descending, tieBreak } from "./tie-break.ts";
+import type { Candidate } from "../src/select/types.ts";
+import type { RankingPolicy } from "./contract.ts";
+import { descending, type TieBreaker, tieBreak } from "./tie-break.ts";
 
 /** The default order: lower badness dies first, and at equal badness the larger RSS. */
-export const strictPriority: Policy = {
+export const strictPriority: RankingPolicy = {
   name: "strict-priority",
+  summary: "lower badness first; at equal badness the larger RSS",
 
-  *rank(candidates) {
-    for (const bucket of bucketsOf(candidates)) yield* bySize(bucket);
+  *rankForKilling(siblings) {
+    for (const bucket of bucketsOf(siblings)) yield* bySize(bucket);
   },
 
-  decidedBy(first, second) {
-    if (badnessOf(first) !== badnessOf(second)) return "badness";
-    if (ceilingOf(second) < sizeOf(first) || sizeOf(second) !== sizeOf(first)) return "rss";
-    return tieBreak(first, second).by;
+  describeKill(target, peers) {
+    const decisive = new Set(peers.map((peer) => decisiveBetween(target, peer)));
+    const closest = CLOSEST_FIRST.find((by) => decisive.has(by));
+    return closest === undefined ? "the only candidate" : WON[closest];
   },
+
+  decidedBy: (target, peer) => ({ by: decisiveBetween(target, peer) }),
 };
+
+type DecidedBy = "badness" | "rss" | TieBreaker;
+
+const CLOSEST_FIRST: readonly DecidedBy[] = ["path", "pid", "startTime", "kind", "rss", "badness"];
+
+const WON: Record<DecidedBy, string> = {
+  badness: "lowest badness",
+  rss: "largest of the lowest badness",
+  kind: "same size: a process goes before a memcg",
+  startTime: "same size: started last",
+  pid: "same size and start: greatest pid",
+  path: "same size: first by path",
+};
+
+function decisiveBetween(target: Candidate, peer: Candidate): DecidedBy {
+  if (badnessOf(target) !== badnessOf(peer)) return "badness";
+  if (ceilingOf(peer) < sizeOf(target) || sizeOf(peer) !== sizeOf(target)) return "rss";
+  return tieBreak(target, peer).by;
+}
 
 /** Candidates of equal badness together, the lowest badness first; no size is looked at. */
 function* bucketsOf(candidates: readonly Candidate[]): Generator<Candidate[]> {

@@ -1,10 +1,13 @@
 import type { Task } from "../src/hierarchy/types.ts";
-import type { Candidate, DecidedBy } from "../src/select/types.ts";
+import type { Candidate } from "../src/select/types.ts";
 import { comparePaths } from "./path-order.ts";
 
-/** What decides at equal badness and equal RSS; `order` is negative if the first of the two dies first. */
-export interface TieBreak {
-  readonly by: DecidedBy;
+/** What decides between equals. */
+export type TieBreaker = "kind" | "startTime" | "pid" | "path";
+
+/** `order` is negative if the first of the two dies first. */
+interface TieBreak {
+  readonly by: TieBreaker;
   readonly order: number;
 }
 

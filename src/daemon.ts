@@ -1,5 +1,4 @@
 /** The handler, from what launch.ts hands over to its end. The path of an OOM is oom/attend.ts; the rooms meet in running.ts. */
-import { strictPriority } from "../policies/strict-priority.ts";
 import { ProcessValues } from "./badness/process-values.ts";
 import { Reloader } from "./config/reloader.ts";
 import type { Config } from "./config/types.ts";
@@ -10,15 +9,14 @@ import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
 import { settleMemory } from "./kernel/settle.ts";
 import { ensureDirectory } from "./kernel/state-file.ts";
-import { Reporter } from "./report/events.ts";
-import { openLog } from "./report/log.ts";
+import { Outlets } from "./outlets.ts";
+import { Relief } from "./relief/relief.ts";
+import type { Reporter } from "./report/events.ts";
 import { Running } from "./running.ts";
 import type { Handover } from "./start/handover.ts";
 import { finishPredecessor } from "./start/predecessor.ts";
 import { Bookkeeper } from "./witness/bookkeeper.ts";
 
-/** Events that are kept for those who ask later. */
-const KEPT_EVENTS = 1_000;
 /** What starting needed is given back after this. */
 const SETTLE_MS = 3_000;
 
@@ -29,70 +27,62 @@ else await run(JSON.parse(handover) as Handover);
 async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv }: Handover): Promise<void> {
   const why = occupy(runtimeDir);
   if (why !== null) return refuse(why.text, why.exitCode);
-  const reporter = startLog(notes);
-  const { restored } = await finishPredecessor(runtimeDir);
-  for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+  const outlets = new Outlets(config.settings, notes);
+  const { reporter } = outlets;
+  await finishPredecessorOf(runtimeDir, reporter);
   const processes = new ProcessValues(runtimeDir, (what) => reporter.report({ type: "fault", what }));
   processes.load();
   const books = new Bookkeeper(runtimeDir, reporter);
-  const rooms = { mountPoint, runtimeDir, processes, policy: strictPriority, reporter, books };
+  const relief = new Relief(runtimeDir, reporter, config);
+  const rooms = { mountPoint, runtimeDir, processes, reporter, books, relief };
   const start = async (toRun: Config): Promise<Running> => {
     const started = new Running({ ...rooms, config: toRun, dryRun: toRun.settings.dryRun });
     await started.start();
     return started;
   };
+  await relief.configure(config);
   let running = await start(config);
   let current = config;
-  const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save()];
+  const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()];
   endWith(stop, reporter);
   const reloader = new Reloader(config, {
     argv,
     onBroken: (faults) => faults.forEach((what) => void reporter.report({ type: "fault", what })),
     async onConfig(next) {
+      outlets.configure(next.settings);
       const isAnotherMode = next.settings.dryRun !== current.settings.dryRun;
       current = next;
+      await relief.configure(next);
       if (!isAnotherMode) return running.reconfigure(next);
       running.stop();
       running = await start(next);
     },
   });
   process.on("SIGHUP", () => reloader.request());
-  const status = () => ({ ...running.status(), version: version() });
-  const answers = {
-    status,
-    config: () => current,
-    reporter,
-    reloader,
-    processes,
-    books,
-    priorities: () => running.inForce,
-  };
-  await serve(runtimeDir, routesOf(answers));
+  const status = () => ({ ...running.status(), version: version(), listening: relief.listening });
+  const inForce = { config: () => current, priorities: () => running.inForce, samples: () => running.samples() };
+  await serve(runtimeDir, routesOf({ status, ...inForce, reporter, reloader, processes, books, relief }));
   reporter.report({ type: "ready", version: version(), armed: running.armed });
   setTimeout(settleMemory, SETTLE_MS);
 }
 
-function startLog(notes: readonly string[]): Reporter {
-  const log = openLog();
-  for (const note of notes) log.line("info", note);
-  const reporter = new Reporter(KEPT_EVENTS);
-  reporter.listen((event) => log.event(event));
-  return reporter;
+async function finishPredecessorOf(runtimeDir: string, reporter: Reporter): Promise<void> {
+  const { restored } = await finishPredecessor(runtimeDir);
+  for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
 }
 
 /** However it ends, everything goes back as it was; what does not get so far is the failsafe's. */
 function endWith(stop: () => unknown, reporter: Reporter): void {
-  const end = (exitCode: number) => {
+  const end = (exitCode: number, error?: Error) => {
     stop();
+    // Not with console.error, which waits for whoever reads it.
+    if (error !== undefined) reporter.report({ type: "fault", what: `ended by ${error.stack}` });
     reporter.flush();
     process.exit(exitCode);
   };
   process.on("SIGTERM", () => end(0));
   process.on("SIGINT", () => end(0));
-  process.on("uncaughtException", (error) => {
-    console.error(error);
-    end(1);
-  });
+  process.on("uncaughtException", (error) => end(1, error));
 }
 
 /** Makes the runtime directory ours, for as long as we live: null, or why it cannot be. */

@@ -2,11 +2,14 @@
 import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
 import type { SetValues } from "./badness/process-badness.ts";
+import { ranksOf } from "./badness/ranks.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
 import { armedNow } from "./control/status.ts";
+import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
+import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
@@ -14,17 +17,15 @@ import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
 import type { Rooms } from "./oom/rooms.ts";
 import { warmUp } from "./oom/warm-up.ts";
+import { PoliciesInForce } from "./policy/in-force.ts";
+import type { Relief } from "./relief/relief.ts";
 import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
-import type { Policy } from "./select/types.ts";
+import { SilentWatch } from "./silent/watch.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
-/** Without a failsafe nothing is armed, and another one is tried this often. */
-const FAILSAFE_TICKS = 5;
-/** However often delays change, the failsafe hears of it no oftener. */
-const DELAYS_MS = 30;
 
 export interface RunningOptions {
   readonly mountPoint: string;
@@ -33,43 +34,37 @@ export interface RunningOptions {
   readonly config: Config;
   /** Values of single processes; they outlive a change of the mode. */
   readonly processes: SetValues;
-  readonly policy: Policy;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
+  readonly relief: Relief;
 }
 
 export class Running {
   readonly #options: RunningOptions;
   readonly #tree: MemcgTree;
   readonly #guardian: Guardian;
+  readonly #caretaker: Caretaker;
   readonly #hold: Hold;
+  readonly #delays: DelayTaker;
   readonly #keeper: Keeper;
   readonly #rooms: Rooms;
   readonly #xattrs: XattrKeeper;
   #priorities: Priorities;
   readonly #handler: OomHandler;
+  readonly #silent: SilentWatch;
   #treeWatch: Watch | null = null;
   #tick: NodeJS.Timeout | null = null;
-  #delaysTimer: NodeJS.Timeout | null = null;
   #isReady = false;
-  #lacksFailsafe = false;
-  #ticksWithout = 0;
 
   constructor(options: RunningOptions) {
     this.#options = options;
-    const { mountPoint, runtimeDir, dryRun, config, policy, reporter } = options;
+    const { mountPoint, runtimeDir, dryRun, config, reporter } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
     const onChange = (nodes: readonly TreeNode[]) => this.#onXattrs(nodes);
     this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange, onIgnored: onFault });
     this.#priorities = new Priorities(config, this.#xattrs, options.processes);
-    this.#guardian = new Guardian({
-      mountPoint,
-      runtimeDir,
-      onLoosened: (expired) =>
-        this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
-      onLost: (why) => void this.#replaceFailsafe(why),
-    });
+    this.#guardian = this.#newGuardian();
     this.#hold = new Hold({
       mountPoint,
       runtimeDir,
@@ -81,25 +76,35 @@ export class Running {
       delayOf: (node) => this.#priorities.memcg(node).delayMs.value,
       onFault,
     });
+    this.#delays = new DelayTaker(this.#hold);
     const ownPids = () => [process.pid, this.#guardian.pid];
     const prepare = (node: TreeNode) => void this.#priorities.memcg(node);
     const where = { tree: this.#tree, hold: this.#hold };
-    this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare }, this.#priorities.guard);
-    this.#rooms = {
+    const onArmed = (held: Held) => this.#silent.attach(held);
+    this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare, onArmed }, this.#priorities.guard);
+    const arm = () => this.#keeper.reconcile(this.#priorities.guard);
+    this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
+    this.#rooms = this.#makeRooms();
+    this.#handler = new OomHandler(this.#rooms);
+    const mode = () => this.#priorities.config.settings.silent;
+    this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode });
+  }
+
+  #makeRooms(): Rooms {
+    const { dryRun, runtimeDir, reporter, books, relief } = this.#options;
+    const isOwn = (pid: number) => pid === process.pid || pid === this.#guardian.pid;
+    const ranks = ranksOf(() => this.#priorities, isOwn);
+    const where = { tree: this.#tree, hold: this.#hold, ranks, reporter };
+    return {
       ...where,
-      policy,
-      reporter,
+      policies: new PoliciesInForce(where),
+      kmsg: () => this.#priorities.config.settings.kmsg,
       dryRun,
-      books: options.books,
+      books,
+      relief,
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.#guardian.clear(held),
-      ranks: {
-        memcg: (node, oomMemcg = node) => this.#priorities.memcgIn(oomMemcg, node),
-        process: (facts) => this.#priorities.process(facts),
-        isExcluded: (pid) => pid === process.pid || pid === this.#guardian.pid,
-      },
     };
-    this.#handler = new OomHandler(this.#rooms);
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
@@ -108,11 +113,12 @@ export class Running {
     const refresh = () => this.#take(this.#tree.drain());
     this.#treeWatch = watchReadable(this.#tree.changeFd, refresh);
     this.#xattrs.start();
+    await this.#rooms.policies.adopt(this.#priorities);
     await this.#keeper.begin();
     this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
+    this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#priorities.memcg(node).delayMs.value });
     this.#handler.lookAtAll();
-    const [first] = this.#hold.held.values();
-    if (first !== undefined) await warmUp(first, this.#rooms);
+    await warmUp(this.#rooms);
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
     this.#isReady = true;
   }
@@ -121,6 +127,7 @@ export class Running {
   async reconfigure(config: Config): Promise<void> {
     const priorities = new Priorities(config, this.#xattrs, this.#options.processes);
     const changes = describeChanges(this.#priorities, priorities, this.#tree.walk());
+    await this.#rooms.policies.adopt(priorities);
     this.#priorities = priorities;
     this.#options.reporter.report({ type: "config", changes });
     this.#hold.takeDelays();
@@ -131,10 +138,13 @@ export class Running {
   /** Puts everything back as it was. */
   stop(): void {
     if (this.#tick !== null) clearInterval(this.#tick);
-    if (this.#delaysTimer !== null) clearTimeout(this.#delaysTimer);
+    this.#delays.stop();
     this.#xattrs.stop();
+    this.#rooms.policies.stop();
     this.#treeWatch?.stop();
+    this.#silent.stop();
     const { restored, failed } = this.#hold.release();
+    this.#options.relief.end();
     this.#options.books.end();
     this.#guardian.stop();
     this.#tree.close();
@@ -149,23 +159,22 @@ export class Running {
   #take(changes: TreeChanges): void {
     this.#xattrs.take(changes);
     this.#options.books.take(changes);
+    this.#options.relief.take(changes);
     void this.#keeper.apply(changes);
   }
 
   #onXattrs(nodes: readonly TreeNode[]): void {
     for (const node of nodes) this.#priorities.refresh(node);
-    this.#delaysTimer ??= setTimeout(() => {
-      this.#delaysTimer = null;
-      this.#hold.takeDelays();
-    }, DELAYS_MS);
+    this.#delays.soon();
   }
 
   #onTick(): void {
-    this.#guardian.check();
+    this.#caretaker.tick();
     this.#options.books.tick();
-    if (this.#lacksFailsafe && ++this.#ticksWithout % FAILSAFE_TICKS === 0) void this.#armAgain();
+    this.#silent.tick();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
+    this.#rooms.policies.tick();
     this.#hold.takeDelays();
     this.#keeper.refuseOwnPlace();
     for (const held of this.#handler.lookAtAll()) {
@@ -174,25 +183,13 @@ export class Running {
     }
   }
 
-  async #replaceFailsafe(why: string): Promise<void> {
-    this.#report(`the failsafe is lost: ${why}`);
-    try {
-      this.#lacksFailsafe = false;
-      await this.#guardian.start();
-      const held = [...this.#hold.held.values()];
-      const watched = await this.#guardian.watch(held);
-      for (const one of held) if (!watched.has(one.node.ino)) this.#hold.disarm(one);
-    } catch (error) {
-      this.#report(`no failsafe, so everything is given back to the kernel: ${(error as Error).message}`);
-      for (const held of [...this.#hold.held.values()]) this.#hold.disarm(held);
-      this.#lacksFailsafe = true;
-    }
-  }
-
-  /** There was no process or no memory for a failsafe; by now there may be. */
-  async #armAgain(): Promise<void> {
-    await this.#replaceFailsafe("there was none");
-    if (!this.#lacksFailsafe) await this.#keeper.reconcile(this.#priorities.guard);
+  #newGuardian(): Guardian {
+    return new Guardian({
+      ...this.#options,
+      onLoosened: (expired) =>
+        this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
+      onLost: (why) => void this.#caretaker.replace(why),
+    });
   }
 
   #report(what: string): void {
@@ -202,6 +199,11 @@ export class Running {
   /** What decides now about memcgs and processes. */
   get inForce(): Priorities {
     return this.#priorities;
+  }
+
+  /** What policies keep of memcgs between OOMs. */
+  samples(): object {
+    return this.#rooms.policies.samples();
   }
 
   /** How many memcgs are. */

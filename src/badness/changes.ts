@@ -21,7 +21,14 @@ export function describeChanges(before: Priorities, after: Priorities, nodes: It
       `rules for processes: ${before.config.processes.length} → ${after.config.processes.length}, or other ones`,
     );
   }
+  if (measuresOf(before) !== measuresOf(after)) lines.push("what may be done for memcgs before anybody dies");
   return lines.length <= SHOWN ? lines : [...lines.slice(0, SHOWN), `and ${lines.length - SHOWN} more`];
+}
+
+function measuresOf({ config }: Priorities): string {
+  return JSON.stringify(
+    config.memcgs.map(({ glob, relief, handler, preKill }) => ({ glob, relief, handler, preKill })),
+  );
 }
 
 function describeMemcg(path: string, was: MemcgPriority, is: MemcgPriority): string[] {

@@ -1,5 +1,5 @@
 /** The badness of a memcg, and where it comes from. Lower badness dies first. */
-import type { MemcgRule, Settings } from "../config/types.ts";
+import type { MemcgRule, PolicyUse, Settings } from "../config/types.ts";
 import type { KillUnit } from "../hierarchy/types.ts";
 import type { Glob } from "./glob.ts";
 import { compileGlob } from "./glob.ts";
@@ -25,10 +25,16 @@ export const NO_XATTRS: MemcgXattrs = { trusted: {}, user: {} };
 /** Gives each memcg its values: trusted xattrs first, then the policy files, user xattrs, the defaults. */
 export class MemcgBadness {
   readonly #rules: readonly { readonly glob: Glob; readonly values: Partial<MemcgPriority> }[];
+  /** Those that name a policy, the last first. */
+  readonly #policies: readonly { readonly glob: Glob; readonly policy: PolicyUse }[];
   readonly #defaults: MemcgPriority;
 
   constructor(rules: readonly MemcgRule[], settings: Settings) {
     this.#rules = rules.map((rule) => ({ glob: compileGlob(rule.glob), values: valuesOf(rule) }));
+    const naming = rules.flatMap(({ glob, policy }) =>
+      policy === undefined ? [] : { glob: compileGlob(glob), policy },
+    );
+    this.#policies = naming.reverse();
     this.#defaults = {
       badness: { value: settings.defaultBadness, source: DEFAULT_SOURCE },
       kill: { value: "process", source: DEFAULT_SOURCE },
@@ -45,6 +51,11 @@ export class MemcgBadness {
       Object.assign(priority, layer);
     }
     return priority;
+  }
+
+  /** The policy that the files name for it, or null. */
+  policyOf(path: string): PolicyUse | null {
+    return this.#policies.find(({ glob }) => glob.matches(path))?.policy ?? null;
   }
 }
 

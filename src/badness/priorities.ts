@@ -1,8 +1,8 @@
 /** Everything the running configuration says about who dies first, answered fast enough for the hot path. */
-import type { Config } from "../config/types.ts";
+import type { Config, PolicyUse } from "../config/types.ts";
 import type { ProcessFacts } from "../hierarchy/live.ts";
 import type { TreeNode } from "../hierarchy/tree.ts";
-import { PROTECTED } from "../hierarchy/types.ts";
+import { PROTECTED, type Preference } from "../hierarchy/types.ts";
 import { compileGlob, type Glob } from "./glob.ts";
 import { type KnownXattrs, NONE_KNOWN } from "./known-xattrs.ts";
 import { MemcgBadness, type MemcgPriority } from "./memcg-badness.ts";
@@ -21,6 +21,7 @@ export class Priorities {
   readonly #xattrs: KnownXattrs;
   /** Globs are tried once for each memcg, not at its OOM. */
   readonly #known = new WeakMap<TreeNode, MemcgPriority>();
+  readonly #policies = new WeakMap<TreeNode, PolicyUse | null>();
 
   constructor(config: Config, xattrs: KnownXattrs = NONE_KNOWN, set?: SetValues) {
     this.config = config;
@@ -46,6 +47,29 @@ export class Priorities {
     const { owner } = this.#xattrs.of(node);
     if (owner === 0 || owner === this.#xattrs.of(oomMemcg).owner) return priority;
     return { ...priority, badness: { value: PROTECTED - 1, source } };
+  }
+
+  /** The policies that decide about an OOM of this memcg: its own, those of the memcgs above, and that of all. */
+  policiesOf(node: TreeNode): readonly PolicyUse[] {
+    const uses = new Set<PolicyUse>();
+    for (let at: TreeNode | null = node; at !== null; at = at.parent) {
+      const use = this.policyOf(at);
+      if (use !== null) uses.add(use);
+    }
+    return [...uses, this.config.settings.policy];
+  }
+
+  /** The policy that the files name for this very memcg, or null. */
+  policyOf(node: TreeNode): PolicyUse | null {
+    const known = this.#policies.get(node);
+    const use = known === undefined ? this.#memcgs.policyOf(node.path) : known;
+    if (known === undefined) this.#policies.set(node, use);
+    return use;
+  }
+
+  /** Of the xattrs oomd_prefer and oomd_avoid the one that is set, and counts. */
+  preference(node: TreeNode): Preference | null {
+    return this.#xattrs.of(node).preference;
   }
 
   /** What is set on a memcg and does not count. */

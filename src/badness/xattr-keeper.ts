@@ -140,7 +140,8 @@ export class XattrKeeper implements KnownXattrs {
     // Another owner: what counts of those directly below may be another matter now.
     if (before.owner !== null && before.owner !== xattrs.owner) this.#want(node.children.values());
     this.#warnings.note(node, xattrs.ignored);
-    return JSON.stringify([before.trusted, before.user]) !== JSON.stringify([xattrs.trusted, xattrs.user]);
+    const counting = ({ trusted, user, preference }: JudgedXattrs) => JSON.stringify([trusted, user, preference]);
+    return counting(before) !== counting(xattrs);
   }
 
   #watch(node: TreeNode): boolean {

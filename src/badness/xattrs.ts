@@ -1,6 +1,7 @@
 /** What the xattrs of a memcg's directory say, and which of it counts. */
 import { quoted } from "../config/fault.ts";
 import { badness, killUnit, milliseconds, type ValueType } from "../config/values.ts";
+import type { Preference } from "../hierarchy/types.ts";
 import { statDirectory } from "../kernel/read.ts";
 import { type DirectoryXattrs, readXattrs, type XattrValue } from "../kernel/xattr.ts";
 import { type MemcgPriority, type MemcgXattrs, NO_XATTRS } from "./memcg-badness.ts";
@@ -23,7 +24,13 @@ export const ATTRIBUTES: {
 };
 export const KEYS = Object.keys(ATTRIBUTES) as readonly (keyof MemcgPriority)[];
 
-const NAMES = NAMESPACES.flatMap((namespace) => KEYS.map((key) => xattrName(namespace, key)));
+/** What oomd and systemd-oomd know: that it is there is all it says. The first that is found counts. */
+const PREFERENCES: readonly Preference[] = ["prefer", "avoid"];
+
+const NAMES = NAMESPACES.flatMap((namespace) => [
+  ...KEYS.map((key) => xattrName(namespace, key)),
+  ...PREFERENCES.map((preference) => `${namespace}.oomd_${preference}`),
+]);
 
 /** `user.oom_badness`, and so on: also what a value gives as its source. */
 export function xattrName(namespace: Namespace, key: keyof MemcgPriority): string {
@@ -42,11 +49,12 @@ export interface IgnoredXattr {
 export interface JudgedXattrs extends MemcgXattrs {
   /** User id of the directory's owner, or null while it is unknown. */
   readonly owner: number | null;
+  readonly preference: Preference | null;
   readonly ignored: readonly IgnoredXattr[];
 }
 
 /** Of a directory that is gone, or not read yet. */
-export const UNKNOWN_XATTRS: JudgedXattrs = { ...NO_XATTRS, owner: null, ignored: [] };
+export const UNKNOWN_XATTRS: JudgedXattrs = { ...NO_XATTRS, owner: null, preference: null, ignored: [] };
 
 /** Reads and judges; null if the memcg is gone. Throws KernelError, as EMFILE. */
 export function readMemcgXattrs(directory: string, parentOwner: number | null): JudgedXattrs | null {
@@ -75,7 +83,11 @@ export function judgeXattrs({ owner, values }: DirectoryXattrs, parentOwner: num
       }),
     );
   };
-  return { trusted: layer("trusted"), user: layer("user"), owner, ignored };
+  const counting = NAMESPACES.filter(
+    (namespace) => namespace === "trusted" || whyNotRanked(owner, parentOwner) === null,
+  );
+  const preference = PREFERENCES.find((each) => counting.some((namespace) => values.has(`${namespace}.oomd_${each}`)));
+  return { trusted: layer("trusted"), user: layer("user"), owner, preference: preference ?? null, ignored };
 }
 
 /** The delegation rule: the top of a delegated subtree belongs to whoever delegated it. */

@@ -9,7 +9,9 @@ import { exec } from "./exec.ts";
 import { explain, explainFiles } from "./explain.ts";
 import { getMemcg } from "./get-memcg.ts";
 import { killAll, parseTimeout } from "./kill-all.ts";
+import { listen } from "./listen.ts";
 import { notify } from "./notify.ts";
+import { policies } from "./policies.ts";
 import { getProcess, setProcess } from "./process-badness.ts";
 import { restore } from "./restore.ts";
 import { setMemcg } from "./set-memcg.ts";
@@ -53,12 +55,10 @@ function program(): Command {
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => tree(contextOf(command), memcg));
   addTop(add("top", "the tree as it changes, who is next, and the recent kills"));
-  add("explain", "who would die if a memcg were out of memory now, and why; kills nothing")
-    .argument("[memcg]", "memcg path", "/")
-    .option("--snapshot <file...>", "decide over files instead; needs neither root nor daemon")
-    .action((memcg, { snapshot: files }, command) =>
-      files === undefined ? explain(contextOf(command), memcg) : explainFiles(contextOf(command), files),
-    );
+  addExplain(add("explain", "who would die if a memcg were out of memory now, and why; kills nothing"));
+  add("policies", "the policies that can decide, with their arguments").action((_, command) =>
+    policies(contextOf(command)),
+  );
   add("snapshot", "the live hierarchy, for replay and bug reports")
     .argument("[memcg]", "memcg path", "/")
     .action((memcg, _, command) => snapshot(contextOf(command), memcg));
@@ -68,10 +68,7 @@ function program(): Command {
     .action(({ follow }, command) => events(contextOf(command), follow === true));
   addKillAll(add("kill-all", "kill every process of a memcg and all below it, forks and newcomers included"));
   addStats(add("stats", "who was killed, where, why and by whom, and how often memory ran out"));
-  add("notify", "a line for every OOM notification of a memcg; needs no daemon")
-    .argument("<event-control>", "cgroup.event_control of the memcg")
-    .argument("<oom-control>", "memory.oom_control of the memcg")
-    .action((eventControl, oomControl) => notify(eventControl, oomControl));
+  addListening(add);
   addSysctl(
     add("sysctl", "read and write the running daemon's settings; what is written holds until its files are read"),
   );
@@ -86,6 +83,34 @@ function addTop(command: Command): void {
     .argument("[memcg]", "memcg path", "/")
     .option("--once", "print it as it is now, and end")
     .action((memcg, options) => top(contextOf(command), memcg, options));
+}
+
+function addListening(add: (name: string, description: string) => Command): void {
+  add("listen", "be told before anybody of a memcg is killed, and free memory instead")
+    .argument("<memcg>", "memcg path; yours, or be root")
+    .argument("[command...]", "run for each OOM, with it on standard input; exit code 0 says that memory was freed")
+    .passThroughOptions()
+    .action((memcg, words, _, command) => listen(contextOf(command), memcg, words));
+  add("notify", "a line for every OOM notification of a memcg; needs no daemon")
+    .argument("<event-control>", "cgroup.event_control of the memcg")
+    .argument("<oom-control>", "memory.oom_control of the memcg")
+    .action((eventControl, oomControl) => notify(eventControl, oomControl));
+}
+
+function addExplain(command: Command): void {
+  command
+    .argument("[memcg]", "memcg path", "/")
+    .option("--snapshot <file...>", "decide over files instead; needs neither root nor daemon")
+    .option("--policy <words>", 'as this policy would, with arguments as "swap-usage recursive=1"')
+    .option("--compare [policies...]", "as each of these, or all, side by side")
+    .action((memcg, { snapshot: files, policy, compare }, command) => {
+      if (policy !== undefined && compare !== undefined)
+        throw new CommandFailed("name --policy or --compare, one of them", 2);
+      const options = { policy, compare };
+      return files === undefined
+        ? explain(contextOf(command), memcg, options)
+        : explainFiles(contextOf(command), files, options);
+    });
 }
 
 function addBadness(add: (name: string, description: string) => Command): void {

@@ -22,12 +22,13 @@ export class CommandFailed extends Error {
 export class Context {
   readonly runtimeDir: string;
   readonly json: boolean;
-  readonly #cgroupRoot: string | null;
+  /** What was named, or null. */
+  readonly cgroupRoot: string | null;
 
   constructor(options: CommonOptions) {
     this.runtimeDir = options.runtimeDir ?? defaultRuntimeDir();
     this.json = options.json ?? false;
-    this.#cgroupRoot = options.cgroupRoot ?? null;
+    this.cgroupRoot = options.cgroupRoot ?? null;
   }
 
   /** Whether to colour what goes to standard output. Looking opens the stream, which only those who write should do. */
@@ -37,7 +38,7 @@ export class Context {
 
   /** Throws CommandFailed where there is none. */
   get mountPoint(): string {
-    const found = locateController(this.#cgroupRoot);
+    const found = locateController(this.cgroupRoot);
     if (typeof found !== "string") throw new CommandFailed(found.text, found.exitCode);
     return found;
   }

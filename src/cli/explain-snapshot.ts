@@ -1,16 +1,18 @@
 /** `badnessctl explain --snapshot FILE…`: decides over files, with neither root nor daemon nor cgroups. */
-import { strictPriority } from "../../policies/strict-priority.ts";
 import { type Fault, printFault } from "../config/fault.ts";
 import { decodeText } from "../config/text.ts";
+import type { PolicyUse } from "../config/types.ts";
 import { readRegularFile } from "../kernel/files.ts";
-import { decisionJson } from "../report/decision-json.ts";
-import { explain } from "../report/explanation.ts";
+import type { Loaded } from "../policy/loaded.ts";
+import { uptoBuiltIn } from "../policy/loaded.ts";
 import { printable } from "../report/printable.ts";
-import type { Choice } from "../select/types.ts";
-import { rank } from "../select/walk.ts";
 import { parseSnapshot } from "../snapshot/read.ts";
 import { hierarchyOf } from "../snapshot/tree.ts";
 import type { Snapshot } from "../snapshot/types.ts";
+import { checkedPolicy, comparedPolicies, namedPolicy, type PolicyOptions, type SampleOf } from "./chosen-policies.ts";
+import { compareText } from "./compare.ts";
+import { CommandFailed } from "./context.ts";
+import { decisionText } from "./decide.ts";
 
 /** How the explanation is printed. */
 export interface ExplainOptions {
@@ -24,7 +26,7 @@ const DONE = 0;
 const BROKEN_INPUT = 78;
 
 /** Explains each file on standard output, and the faults of broken ones on standard error. Returns the exit code. */
-export function explainSnapshots(files: readonly string[], options: ExplainOptions): number {
+export function explainSnapshots(files: readonly string[], options: ExplainOptions, policies: PolicyOptions): number {
   let exitCode = DONE;
   for (const file of files) {
     const read = readSnapshot(file);
@@ -32,21 +34,38 @@ export function explainSnapshots(files: readonly string[], options: ExplainOptio
       exitCode = BROKEN_INPUT;
       process.stderr.write(read.faults.map((fault) => `${printFault(fault)}\n`).join(""));
     } else {
-      const text = explainSnapshot(read.snapshot, options);
+      const text = explainSnapshot(file, read.snapshot, options, policies);
       process.stdout.write(files.length > 1 && !options.json ? `${printable(file)}\n\n${text}\n` : text);
     }
   }
   return exitCode;
 }
 
-/** The text of one decision, ending in a newline. */
-function explainSnapshot(snapshot: Snapshot, { json, colour }: ExplainOptions): string {
-  const ranking = rank(hierarchyOf(snapshot), strictPriority);
-  const first = ranking.next();
-  const levels = first.done === true ? [first.value] : first.value.levels;
-  if (!json) return explain({ victim: first.done === true ? null : first.value.victim, levels }, { colour });
-  const ranked: Choice[] = first.done === true ? [] : [first.value, ...ranking];
-  return `${JSON.stringify(decisionJson(ranked, levels))}\n`;
+/** The text of one decision, ending in a newline. Throws CommandFailed if a policy cannot be used. */
+function explainSnapshot(file: string, snapshot: Snapshot, how: ExplainOptions, options: PolicyOptions): string {
+  const root = hierarchyOf(snapshot);
+  const samples = new Map(snapshot.memcgs.map(({ path, sample }) => [path, sample]));
+  const sampleOf: SampleOf = () => (memcg) => samples.get(memcg.path);
+  if (options.compare !== undefined) return compareText(root, comparedPolicies(options.compare, sampleOf), how.json);
+  const turns =
+    options.policy === undefined ? recorded(file, snapshot, sampleOf) : [namedPolicy(options.policy, sampleOf)];
+  return decisionText(root, turns, how);
+}
+
+/** Who decided when it was recorded. */
+function recorded(file: string, { decidedBy }: Snapshot, sampleOf: SampleOf): readonly Loaded[] {
+  if (decidedBy === undefined) return [];
+  try {
+    // Its arguments are checked as if somebody had written them.
+    return uptoBuiltIn([{ ...checkedPolicy(decidedBy as PolicyUse, sampleOf), dry: false }]);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    const hint = "name another with --policy";
+    throw new CommandFailed(
+      `${printable(file)}: cannot decide as it was decided: ${error.message}; ${hint}`,
+      BROKEN_INPUT,
+    );
+  }
 }
 
 function readSnapshot(file: string): { readonly snapshot: Snapshot } | { readonly faults: readonly Fault[] } {

@@ -1,26 +1,27 @@
-import { strictPriority } from "../../policies/strict-priority.ts";
-import { decisionJson } from "../report/decision-json.ts";
-import { explain as explanation } from "../report/explanation.ts";
-import { rank } from "../select/walk.ts";
+import { factsOfMachine } from "../policy/available.ts";
+import { comparedPolicies, namedPolicy, type PolicyOptions } from "./chosen-policies.ts";
+import { compareText } from "./compare.ts";
 import type { Context } from "./context.ts";
+import { decisionText } from "./decide.ts";
 import { explainSnapshots } from "./explain-snapshot.ts";
 import { liveView } from "./live.ts";
+import { samplesFor } from "./samples.ts";
+import { turnsInForce } from "./turns.ts";
 
 /** `badnessctl explain [MEMCG]`: who would die if this memcg were out of memory now, and why. Kills nothing. */
-export async function explain(context: Context, memcg: string): Promise<void> {
-  const { root } = await liveView(context, memcg);
-  const ranking = rank(root, strictPriority);
-  const first = ranking.next();
-  const levels = first.done === true ? [first.value] : first.value.levels;
-  if (context.json) {
-    const ranked = first.done === true ? [] : [first.value, ...ranking];
-    return context.print(JSON.stringify(decisionJson(ranked, levels)));
+export async function explain(context: Context, memcg: string, options: PolicyOptions): Promise<void> {
+  const view = await liveView(context, memcg);
+  const hasFact = factsOfMachine(context.mountPoint);
+  const sampleOf = await samplesFor(context, view, options);
+  if (options.compare !== undefined) {
+    return context.print(compareText(view.root, comparedPolicies(options.compare, sampleOf, hasFact), context.json));
   }
-  const victim = first.done === true ? null : first.value.victim;
-  context.print(explanation({ victim, levels }, { colour: context.colour }));
+  const named = options.policy === undefined ? null : namedPolicy(options.policy, sampleOf, hasFact);
+  const turns = named === null ? turnsInForce(view, sampleOf) : [named];
+  context.print(decisionText(view.root, turns, context));
 }
 
 /** `badnessctl explain --snapshot FILE…` */
-export function explainFiles(context: Context, files: readonly string[]): void {
-  process.exitCode = explainSnapshots(files, context);
+export function explainFiles(context: Context, files: readonly string[], options: PolicyOptions): void {
+  process.exitCode = explainSnapshots(files, context, options);
 }

@@ -2,6 +2,7 @@ import { remembering } from "../badness/inherited.ts";
 import { type KnownXattrs, readWhenAsked } from "../badness/known-xattrs.ts";
 import { Priorities } from "../badness/priorities.ts";
 import { ProcessTable } from "../badness/process-table.ts";
+import { ranksOf } from "../badness/ranks.ts";
 import type { SetEntry } from "../badness/set-entry.ts";
 import { printFault } from "../config/fault.ts";
 import { readConfig } from "../config/read-config.ts";
@@ -16,6 +17,8 @@ import type { Status } from "./status.ts";
 export interface LiveView {
   readonly root: LiveMemcg;
   readonly tree: MemcgTree;
+  readonly node: TreeNode;
+  readonly ranks: Ranks;
   readonly priorities: Priorities;
 }
 
@@ -26,12 +29,12 @@ export interface LiveView {
 export async function liveView(context: Context, memcg: string): Promise<LiveView> {
   const { priorities, ranks } = await liveRanks(context);
   const { tree, node } = findMemcg(context, memcg);
-  return { root: liveHierarchy(tree, node, ranks), tree, priorities };
+  return { root: liveHierarchy(tree, node, ranks), tree, node, ranks, priorities };
 }
 
 /** The badness of everything, and who is never chosen. */
 export async function liveRanks(context: Context, patienceMs?: number): Promise<LiveRanks> {
-  return ranksOf(await askDaemon(context, patienceMs), readWhenAsked(context.mountPoint));
+  return ranksFrom(await askDaemon(context, patienceMs), readWhenAsked(context.mountPoint));
 }
 
 export interface LiveRanks {
@@ -55,15 +58,17 @@ export async function askDaemon(context: Context, patienceMs?: number): Promise<
   return { status, config, processes: set?.processes ?? [] };
 }
 
-export function ranksOf({ status, config, processes }: FromDaemon, xattrs: KnownXattrs): LiveRanks {
+/** Where no daemon says what it goes by, its files do. Throws CommandFailed if they are broken. */
+export function ranksFrom({ status, config, processes }: FromDaemon, xattrs: KnownXattrs): LiveRanks {
   const priorities = new Priorities(config ?? configFromFiles(), xattrs, tableOf(processes));
   const own = new Set([status?.pid, status?.failsafePid]);
-  const ranks: Ranks = {
-    memcg: (at, oomMemcg = at) => priorities.memcgIn(oomMemcg, at),
-    process: (facts) => priorities.process(facts),
-    isExcluded: (pid) => own.has(pid),
+  return {
+    priorities,
+    ranks: ranksOf(
+      () => priorities,
+      (pid) => own.has(pid),
+    ),
   };
-  return { priorities, ranks };
 }
 
 /** What the running daemon goes by, or what the files say where there is none. Throws CommandFailed if they are broken. */

@@ -1,4 +1,6 @@
+import { type Loan, takeBackRecorded } from "../relief/loan-record.ts";
 import { printable } from "../report/printable.ts";
+import { printSize } from "../report/sizes.ts";
 import { restoreRecorded } from "../start/predecessor.ts";
 import { CommandFailed, type Context } from "./context.ts";
 
@@ -8,8 +10,20 @@ export async function restore(context: Context): Promise<void> {
     throw new CommandFailed("badnessd is running and would arm everything again: stop it instead");
   }
   const { restored, failed } = restoreRecorded(context.runtimeDir);
-  if (context.json) context.print(JSON.stringify({ restored, failed }));
-  else for (const memcg of restored) context.print(`${printable(memcg)}: given back to the kernel's killer`);
-  if (!context.json && restored.length === 0 && failed.length === 0) context.print("nothing is armed");
+  const { returned, kept } = takeBackRecorded(context.runtimeDir, "patiently");
+  const lent = kept.map(({ loan, why }) => `${loan.memcg}: ${why}`);
+  if (context.json) context.print(JSON.stringify({ restored, failed, takenBack: returned.map(memcgOf), lent }));
+  else print(context, restored, returned);
   if (failed.length > 0) throw new CommandFailed(`cannot give back ${failed.map(printable).join(", ")}`);
+  if (lent.length > 0) throw new CommandFailed(`cannot take back what was lent to ${lent.map(printable).join(", ")}`);
+}
+
+function print(context: Context, restored: readonly string[], returned: readonly Loan[]): void {
+  for (const memcg of restored) context.print(`${printable(memcg)}: given back to the kernel's killer`);
+  for (const { memcg, bytes } of returned) context.print(`${printable(memcg)}: ${printSize(bytes)} taken back`);
+  if (restored.length + returned.length === 0) context.print("nothing is armed");
+}
+
+function memcgOf({ memcg }: Loan): string {
+  return memcg;
 }

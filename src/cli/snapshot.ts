@@ -16,8 +16,8 @@ function readAll(root: LiveMemcg): void {
   const pending = [root];
   for (let memcg = pending.pop(); memcg !== undefined; memcg = pending.pop()) {
     // Asking is reading.
-    void memcg.rssBytes;
-    for (const task of memcg.tasks) void task.oomScoreAdj;
+    void [memcg.rssBytes, ...Object.values(memcg.facts)];
+    for (const task of memcg.tasks) void [task.oomScoreAdj, ...Object.values(task.facts)];
     pending.push(...memcg.children);
   }
 }

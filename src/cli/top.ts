@@ -23,12 +23,12 @@ export async function top(context: Context, memcg: string, { once }: { readonly 
   await listener.ask();
   if (isLive) return watch(context, node.path, listener);
   await listener.hear();
-  if (context.json) return context.print(JSON.stringify(frameJson(context, memcg, listener)));
-  printOnce(context, node.path, listener);
+  if (context.json) return context.print(JSON.stringify(await frameJson(context, memcg, listener)));
+  await printOnce(context, node.path, listener);
 }
 
 async function watch(context: Context, path: string, listener: Listener): Promise<void> {
-  const inStep = new InStep(context.mountPoint, listener);
+  const inStep = new InStep(context, listener);
   listener.follow();
   try {
     await new View({ top: path, inStep, colour: context.colour }).run();
@@ -38,8 +38,9 @@ async function watch(context: Context, path: string, listener: Listener): Promis
   }
 }
 
-function printOnce(context: Context, path: string, listener: Listener): void {
-  const inStep = new InStep(context.mountPoint, listener);
+async function printOnce(context: Context, path: string, listener: Listener): Promise<void> {
+  const inStep = new InStep(context, listener);
+  await inStep.sample(path);
   const columns = Number(process.env["COLUMNS"]) || process.stdout.columns || COLUMNS;
   for (const { text, tone } of wholeFrame(initialState(path), inStep.sight(), columns, Date.now())) {
     context.print(paint(text.trimEnd(), tone, context.colour));

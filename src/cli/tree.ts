@@ -1,16 +1,17 @@
-import { strictPriority } from "../../policies/strict-priority.ts";
 import { describeIgnored } from "../badness/xattrs.ts";
 import type { LiveMemcg } from "../hierarchy/live.ts";
 import type { TreeNode } from "../hierarchy/tree.ts";
 import { readFill, readOomControl } from "../kernel/memcg.ts";
+import { decideInTurn } from "../policy/turns.ts";
 import { printable } from "../report/printable.ts";
 import { printSize } from "../report/sizes.ts";
 import type { Victim } from "../select/types.ts";
-import { rank } from "../select/walk.ts";
 import type { Context } from "./context.ts";
 import { type LiveView, liveView } from "./live.ts";
 import { type PriorityJson, priorityJson } from "./memcg-view.ts";
 import { paint } from "./paint.ts";
+import { samplesFor } from "./samples.ts";
+import { turnsInForce } from "./turns.ts";
 
 /** One memcg as `badnessctl tree --json` prints it, a line each. */
 export interface TreeLine extends PriorityJson {
@@ -31,16 +32,11 @@ const UNLIMITED_BYTES = 2 ** 62;
 /** `badnessctl tree [MEMCG]` */
 export async function tree(context: Context, memcg: string): Promise<void> {
   const view = await liveView(context, memcg);
-  const victim = nextVictim(view.root);
+  const { choice } = decideInTurn(view.root, turnsInForce(view, await samplesFor(context, view, {})));
+  const victim = choice?.victim ?? null;
   const lines = [...depthFirst(view.root)].map((at) => lineOf(at, view, victim));
   if (context.json) for (const line of lines) context.print(JSON.stringify(line));
   else context.print(draw(lines, view.root.path, context.colour));
-}
-
-/** Who would die if `root` were out of memory now. */
-export function nextVictim(root: LiveMemcg): Victim | null {
-  const first = rank(root, strictPriority).next();
-  return first.done === true ? null : first.value.victim;
 }
 
 /** The memcg and all below it, siblings by path. */

@@ -1,4 +1,6 @@
 import { CommanderError } from "commander";
+import { factsOfMachine } from "../policy/available.ts";
+import { locateController } from "../start/preflight.ts";
 import { parseArguments } from "./arguments.ts";
 import { printFault } from "./fault.ts";
 import { readConfig } from "./read-config.ts";
@@ -12,7 +14,10 @@ const BROKEN_CONFIGURATION = 78;
 export function compileArguments(argv: readonly string[]): Compiled {
   try {
     const { isConfigNamed, overrides, ...args } = parseArguments(argv, version());
-    const read = readConfig(isConfigNamed ? args.configFile : null, overrides);
+    const mountPoint = locateController(args.cgroupRoot);
+    // Where there is no controller, that is said elsewhere.
+    const hasFact = typeof mountPoint === "string" ? factsOfMachine(mountPoint) : undefined;
+    const read = readConfig(isConfigNamed ? args.configFile : null, overrides, hasFact);
     if (read.kind === "good") return { kind: "ready", arguments: args, config: read.config };
     return { kind: "exit", code: BROKEN_CONFIGURATION, faults: read.faults.map(printFault) };
   } catch (error) {

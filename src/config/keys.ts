@@ -1,8 +1,10 @@
 /** Every key of badnessd.conf. Parsing, `badnessctl sysctl` and the documentation read this one table. */
 import { minAvailable } from "./min-available.ts";
+import { policyWords, printPolicy } from "./policy-words.ts";
+import { printReliefSteps, reliefSteps } from "./relief-steps.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
-import { badness, flag, milliseconds } from "./values.ts";
+import { badness, commandLine, flag, logFormat, logLevel, milliseconds, silentMode, timeout } from "./values.ts";
 import { fileGlobList, globList, printWords } from "./words.ts";
 
 /** What holds as long as no file says otherwise. */
@@ -13,7 +15,13 @@ export const DEFAULTS: Settings = {
   defaultBadness: 5000,
   policyFiles: ["/etc/badnessd/policies/*.yaml"],
   dryRun: false,
+  relief: [],
+  silent: "report",
+  policy: { name: "strict-priority", args: {} },
+  kmsg: false,
   system: { enabled: true, minAvailable: "4%" },
+  log: { level: "info", format: "human" },
+  onKill: { command: "", timeoutMs: 10_000 },
 };
 
 /** One key: its name, what it takes and what it is for. */
@@ -59,6 +67,26 @@ export const KEYS: readonly Key[] = [
     set: (settings, dryRun) => ({ ...settings, dryRun }),
     print: printFlag,
   }),
+  key("oom.relief", reliefSteps, "what is tried before anybody dies: reclaim, lend:AMOUNT, or none", {
+    get: (settings) => settings.relief,
+    set: (settings, relief) => ({ ...settings, relief }),
+    print: printReliefSteps,
+  }),
+  key("oom.silent", silentMode, "an OOM in which charges fail and nobody waits: report it, or handle it by killing", {
+    get: (settings) => settings.silent,
+    set: (settings, silent) => ({ ...settings, silent }),
+    print: String,
+  }),
+  key("oom.policy", policyWords, "who decides, wherever the policy files name no other: NAME, then KEY=VALUE", {
+    get: (settings) => settings.policy,
+    set: (settings, policy) => ({ ...settings, policy }),
+    print: printPolicy,
+  }),
+  key("oom.kmsg", flag, "a line in the kernel's log for every kill, as oomd writes it", {
+    get: (settings) => settings.kmsg,
+    set: (settings, kmsg) => ({ ...settings, kmsg }),
+    print: printFlag,
+  }),
   key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
     get: (settings) => settings.system.enabled,
     set: (settings, enabled) => ({ ...settings, system: { ...settings.system, enabled } }),
@@ -67,6 +95,26 @@ export const KEYS: readonly Key[] = [
   key("oom.system.min_available", minAvailable, "less available memory than this is a system-wide OOM", {
     get: (settings) => settings.system.minAvailable,
     set: (settings, amount) => ({ ...settings, system: { ...settings.system, minAvailable: amount } }),
+    print: String,
+  }),
+  key("oom.on_kill", commandLine, "run with /bin/sh after a kill, with the event as JSON on standard input", {
+    get: (settings) => settings.onKill.command,
+    set: (settings, command) => ({ ...settings, onKill: { ...settings.onKill, command } }),
+    print: String,
+  }),
+  key("oom.on_kill_timeout_ms", timeout, "how long oom.on_kill may take before it is killed", {
+    get: (settings) => settings.onKill.timeoutMs,
+    set: (settings, timeoutMs) => ({ ...settings, onKill: { ...settings.onKill, timeoutMs } }),
+    print: String,
+  }),
+  key("oom.log.level", logLevel, "the least that is worth a line in the log", {
+    get: (settings) => settings.log.level,
+    set: (settings, level) => ({ ...settings, log: { ...settings.log, level } }),
+    print: String,
+  }),
+  key("oom.log.format", logFormat, "the log in words, or one JSON object a line", {
+    get: (settings) => settings.log.format,
+    set: (settings, format) => ({ ...settings, log: { ...settings.log, format } }),
     print: String,
   }),
 ];

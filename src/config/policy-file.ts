@@ -3,10 +3,10 @@ import type { GenericIssue } from "valibot";
 import { safeParse } from "valibot";
 import type { YAMLError } from "yaml";
 import { LineCounter, parseDocument } from "yaml";
+import { checkUse, type HasFact } from "../policy/table.ts";
 import type { Fault } from "./fault.ts";
 import { printable, quoted } from "./fault.ts";
 import { absolutePath } from "./path-spelling.ts";
-import type { Policy } from "./schema.ts";
 import { policySchema } from "./schema.ts";
 import { nulFaults } from "./text.ts";
 import type { MemcgRule, ProcessRule } from "./types.ts";
@@ -22,15 +22,23 @@ export interface ParsedPolicy {
   readonly faults: readonly Fault[];
 }
 
-type Read = { readonly policy: Policy; readonly places: Places } | { readonly flaws: readonly Flaw[] };
+type MemcgEntry = Omit<MemcgRule, "glob" | "where">;
 
-/** Parses the text of a policy file. */
-export function parsePolicyText(file: string, text: string): ParsedPolicy {
+interface Entries {
+  readonly memcgs: Readonly<Record<string, MemcgEntry>>;
+  readonly processes: readonly Omit<ProcessRule, "where">[];
+}
+
+type Read = { readonly entries: Entries; readonly places: Places } | { readonly flaws: readonly Flaw[] };
+
+/** Parses the text of a policy file; policies that it names must do on a machine that has these facts. */
+export function parsePolicyText(file: string, text: string, hasFact?: HasFact): ParsedPolicy {
   const nul = nulFaults(file, text);
   if (nul.length > 0) return { memcgs: [], processes: [], faults: nul };
   const lines = linesOf(text);
-  const read = readPolicy(text);
-  if ("policy" in read) return rulesOf(read.policy, (path) => `${file}:${lines.linePos(read.places.ofKey(path)).line}`);
+  const read = readPolicy(text, hasFact);
+  if ("entries" in read)
+    return rulesOf(read.entries, (path) => `${file}:${lines.linePos(read.places.ofKey(path)).line}`);
   const inOrder = read.flaws.toSorted((a, b) => a.offset - b.offset);
   const faults = inOrder.map(({ offset, message }) => {
     const { line, col } = lines.linePos(offset);
@@ -39,7 +47,7 @@ export function parsePolicyText(file: string, text: string): ParsedPolicy {
   return { memcgs: [], processes: [], faults };
 }
 
-function readPolicy(text: string): Read {
+function readPolicy(text: string, hasFact: HasFact | undefined): Read {
   const deep = depthFlaws(text);
   if (deep.length > 0) return { flaws: deep };
   // "failsafe" leaves every scalar the text it is: no 0x10, 1e999, .inf, yes or null behind our back.
@@ -52,9 +60,28 @@ function readPolicy(text: string): Read {
   const places = new Places(document, structure.targets);
   // The structure bounds what aliases stand for more tightly than a count of them could.
   const result = safeParse(policySchema, document.toJS({ maxAliasCount: -1 }) || {});
-  return result.success
-    ? { policy: result.output, places }
-    : { flaws: result.issues.map((each) => flawOfIssue(each, places)) };
+  if (!result.success) return { flaws: result.issues.map((each) => flawOfIssue(each, places)) };
+  const { memcgs, flaws } = checkUses(result.output.memcgs || {}, places, hasFact);
+  return flaws.length > 0 ? { flaws } : { entries: { memcgs, processes: result.output.processes || [] }, places };
+}
+
+/** The rules with the arguments of their policies in their types. */
+function checkUses(
+  rules: Readonly<Record<string, MemcgEntry>>,
+  places: Places,
+  hasFact: HasFact | undefined,
+): { readonly memcgs: Record<string, MemcgEntry>; readonly flaws: readonly Flaw[] } {
+  const flaws: Flaw[] = [];
+  const memcgs = Object.entries(rules).map(([glob, rule]): [string, MemcgEntry] => {
+    const checked = rule.policy === undefined ? null : checkUse(rule.policy, hasFact);
+    if (checked !== null && "use" in checked) return [glob, { ...rule, policy: checked.use }];
+    for (const { key, isAboutKey, message } of checked?.faults ?? []) {
+      const path = ["memcgs", glob, "policy", ...(key === null ? [] : [key])];
+      flaws.push({ offset: isAboutKey ? places.ofKey(path) : places.ofValue(path), message });
+    }
+    return [glob, rule];
+  });
+  return { memcgs: Object.fromEntries(memcgs), flaws };
 }
 
 function flawOfYaml({ code, message, pos }: YAMLError): Flaw {
@@ -72,11 +99,11 @@ function flawOfIssue(issue: GenericIssue, places: Places): Flaw {
   return { offset: isAboutKey ? places.ofKey(path) : places.ofValue(path), message: issue.message };
 }
 
-function rulesOf(policy: Policy, where: (path: readonly unknown[]) => string): ParsedPolicy {
-  const memcgs = Object.entries(policy.memcgs || {}).map(([key, rule]): MemcgRule => {
+function rulesOf(entries: Entries, where: (path: readonly unknown[]) => string): ParsedPolicy {
+  const memcgs = Object.entries(entries.memcgs).map(([key, rule]): MemcgRule => {
     return { glob: normal(key), ...rule, where: where(["memcgs", key]) };
   });
-  const processes = (policy.processes || []).map((rule, index): ProcessRule => {
+  const processes = entries.processes.map((rule, index): ProcessRule => {
     return { ...rule, where: where(["processes", index]) };
   });
   return { memcgs, processes, faults: [] };

@@ -1,9 +1,11 @@
 /** What a policy file may say. Every scalar arrives as text: values.ts alone decides what is a number. */
-import type { GenericSchema, InferOutput, ObjectEntries } from "valibot";
+import type { GenericSchema, ObjectEntries } from "valibot";
 import * as v from "valibot";
 import { absolutePath } from "./path-spelling.ts";
+import { reliefSteps } from "./relief-steps.ts";
+import type { PolicyUse } from "./types.ts";
 import type { ValueType } from "./values.ts";
-import { badness, killUnit, milliseconds, uid, wrong } from "./values.ts";
+import { badness, command, killUnit, milliseconds, timeout, uid, wrong } from "./values.ts";
 
 // TASK_COMM_LEN of the kernel is 16 with its NUL: a longer one would never match.
 const MAX_COMM_BYTES = 15;
@@ -14,10 +16,19 @@ const comm: ValueType<string> = {
     text !== "" && Buffer.byteLength(text) <= MAX_COMM_BYTES ? { value: text } : wrong(comm.expected, text),
 };
 
+const policyName: ValueType<string> = {
+  expected: "the name of a policy, or the path of one",
+  parse: (text) => (text === "" ? wrong(policyName.expected, text) : { value: text }),
+};
+
 const memcgRule = mapping({
   badness: v.exactOptional(value(badness)),
   kill: v.exactOptional(value(killUnit)),
   delayMs: v.exactOptional(value(milliseconds)),
+  relief: v.exactOptional(value(reliefSteps)),
+  handler: v.exactOptional(mapping({ command: value(command) })),
+  preKill: v.exactOptional(mapping({ command: value(command), timeoutMs: v.exactOptional(value(timeout)) })),
+  policy: v.exactOptional(policyUse()),
 });
 
 const match = v.pipe(
@@ -39,9 +50,6 @@ export const policySchema = mapping({
   processes: section(v.array(processRule, (issue) => expected("a list of rules, each with match and badness", issue))),
 });
 
-/** What the schema makes of a file without faults. */
-export type Policy = InferOutput<typeof policySchema>;
-
 /** A section whose entries are all commented out is empty text to YAML. */
 function section<S extends GenericSchema>(schema: S) {
   return v.optional(v.lazy((input): S | v.LiteralSchema<"", undefined> => (input === "" ? v.literal("") : schema)));
@@ -62,6 +70,23 @@ function plainObject(keys: string) {
     (input) => typeof input === "object" && input !== null && !Array.isArray(input),
     (issue) => expected(`a mapping with ${keys}`, issue),
   );
+}
+
+/** A name or path alone, or with arguments beside it; the policy says what they may be. */
+function policyUse() {
+  const text = v.string((issue) => expected("text", issue));
+  return v.lazy((input): v.GenericSchema<unknown, PolicyUse> => {
+    if (typeof input === "string")
+      return v.pipe(
+        value(policyName),
+        v.transform((name) => ({ name, args: {} })),
+      );
+    return v.pipe(
+      plainObject("name and the arguments of a policy"),
+      v.objectWithRest({ name: value(policyName) }, text, (issue) => `expected the key ${issue.expected}`),
+      v.transform(({ name, ...args }) => ({ name, args })),
+    );
+  });
 }
 
 function key<T>(type: ValueType<T>) {

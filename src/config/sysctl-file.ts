@@ -7,6 +7,7 @@ import { quoted } from "./fault.ts";
 import { findKey, KEYS } from "./keys.ts";
 import { nulFaults } from "./text.ts";
 import type { Settings } from "./types.ts";
+import type { Parsed } from "./values.ts";
 
 /** Settings with the assignments of one file applied, and all that is wrong with the file. */
 export interface Applied {
@@ -28,13 +29,21 @@ interface Wrong {
   readonly message: string;
 }
 
-/** Applies the text of a file to settings. */
-export function applySysctlText(before: Settings, file: string, text: string): Applied {
+/** A second look at settings that one assignment has changed. */
+export type Check = (settings: Settings) => Parsed<Settings>;
+
+/** Applies the text of a file to settings, with a further check for the keys that have one. */
+export function applySysctlText(
+  before: Settings,
+  file: string,
+  text: string,
+  checks: ReadonlyMap<string, Check> = new Map(),
+): Applied {
   const faults: Fault[] = nulFaults(file, text);
   if (faults.length > 0) return { settings: before, faults };
   let settings = before;
   for (const [index, line] of text.split("\n").entries()) {
-    const result = applyLine(settings, line);
+    const result = applyLine(settings, line, checks);
     if ("wrong" in result)
       faults.push({ file, line: index + 1, column: result.wrong.column, message: result.wrong.message });
     else settings = result.settings;
@@ -42,11 +51,13 @@ export function applySysctlText(before: Settings, file: string, text: string): A
   return { settings, faults };
 }
 
-function applyLine(settings: Settings, line: string): { settings: Settings } | { wrong: Wrong } {
+type LineResult = { readonly settings: Settings } | { readonly wrong: Wrong };
+
+function applyLine(settings: Settings, line: string, checks: ReadonlyMap<string, Check>): LineResult {
   const content = line.replace(/\r$/, "");
   if (/^[ \t]*([#;]|$)/.test(content)) return { settings };
   const assignment = readAssignment(content);
-  return assignment === null ? { wrong: notAnAssignment(content) } : applyAssignment(settings, assignment);
+  return assignment === null ? { wrong: notAnAssignment(content) } : applyAssignment(settings, assignment, checks);
 }
 
 // By position and not by one expression, which could take the square of the length of a hostile line.
@@ -72,10 +83,11 @@ function skipBlanks(line: string, from: number): number {
   return from + rest.length - rest.trimStart().length;
 }
 
-function applyAssignment(settings: Settings, assignment: Assignment): { settings: Settings } | { wrong: Wrong } {
+function applyAssignment(settings: Settings, assignment: Assignment, checks: ReadonlyMap<string, Check>): LineResult {
   const key = findKey(assignment.name);
   if (key === undefined) return assignment.isForgiven ? { settings } : { wrong: unknownKey(assignment) };
-  const applied = key.apply(settings, assignment.value);
+  const parsed = key.apply(settings, assignment.value);
+  const applied = "wrong" in parsed ? parsed : (checks.get(key.name)?.(parsed.value) ?? parsed);
   if (!("wrong" in applied)) return { settings: applied.value };
   return { wrong: { column: assignment.valueColumn + (applied.at ?? 0), message: `${key.name}: ${applied.wrong}` } };
 }

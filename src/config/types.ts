@@ -10,9 +10,56 @@ export interface Settings {
   /** Globs on file names. */
   readonly policyFiles: readonly string[];
   readonly dryRun: boolean;
+  /** Tried in this order before anybody dies. */
+  readonly relief: readonly ReliefStep[];
+  readonly silent: SilentMode;
+  /** Decides wherever the policy files name no other. */
+  readonly policy: PolicyUse;
+  /** Write a line for every kill to the kernel's log, as oomd does. */
+  readonly kmsg: boolean;
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
+  readonly log: LogSettings;
+  readonly onKill: OnKillSettings;
 }
+
+/** What is done about charges that fail without an OOM notification. */
+export type SilentMode = "report" | "handle";
+
+/** A command line for /bin/sh, none if it is "", and how long it may take. */
+export interface OnKillSettings {
+  readonly command: string;
+  readonly timeoutMs: number;
+}
+
+/** From the least to the most that is said. */
+export type LogLevel = "error" | "warn" | "info" | "debug";
+export type LogFormat = "human" | "json";
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
+
+/** What badnessd itself may do for an OOM memcg: have its cache reclaimed, or lend it at most so much for a while. */
+export type ReliefStep = { readonly step: "reclaim" } | { readonly step: "lend"; readonly bytes: number };
+
+/** A command that comes before a kill; /bin/sh reads it. */
+export interface PreKill {
+  readonly command: string;
+  readonly timeoutMs?: number;
+}
+
+/** A policy as somebody wants it used. In one that is checked, every argument that was written has its type. */
+export interface PolicyUse {
+  /** One of policies/index.ts, or the absolute path of a module. */
+  readonly name: string;
+  readonly args: Readonly<Record<string, PolicyValue>>;
+  /** Of a module: which version of it was checked. */
+  readonly version?: string;
+}
+
+export type PolicyValue = string | number | boolean | readonly string[];
 
 /** One entry under `memcgs:` of a policy file; a later one overrides an earlier one, key by key. */
 export interface MemcgRule {
@@ -20,6 +67,11 @@ export interface MemcgRule {
   readonly badness?: number;
   readonly kill?: KillUnit;
   readonly delayMs?: number;
+  readonly relief?: readonly ReliefStep[];
+  /** Asked when a choice falls into the memcg, for as long as its delay. */
+  readonly handler?: { readonly command: string };
+  readonly preKill?: PreKill;
+  readonly policy?: PolicyUse;
   /** `FILE:LINE`, to say where a value comes from. */
   readonly where: string;
 }

@@ -5,11 +5,16 @@
 import type { KillUnit } from "../hierarchy/types.ts";
 import { PROTECTED } from "../hierarchy/types.ts";
 import { quoted } from "./fault.ts";
+import type { LogFormat, LogLevel, SilentMode } from "./types.ts";
 
 /** The longest delay, as long as a timer of Node can be. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 600_000;
 /** 2^32-1 is no user: it means "leave as it is" to chown(2). */
 const MAX_UID = 2 ** 32 - 2;
+
+/** What is longer belongs into a script. */
+const MAX_COMMAND_CHARACTERS = 4096;
 
 /** A value, or what is wrong with the text, `at` characters into it. */
 export type Parsed<T> = { readonly value: T } | { readonly wrong: string; readonly at?: number };
@@ -30,16 +35,36 @@ export const badness: ValueType<number> = {
 };
 
 /** Milliseconds that a timer can wait. */
-export const milliseconds: ValueType<number> = integerUpTo(MAX_DELAY_MS, "milliseconds");
+export const milliseconds: ValueType<number> = integer(0, MAX_DELAY_MS, "milliseconds");
+
+/** Milliseconds that something of the operator's own may take. */
+export const timeout: ValueType<number> = integer(1, MAX_TIMEOUT_MS, "milliseconds");
+
+/** What /bin/sh makes something of; nothing for none. */
+export const commandLine: ValueType<string> = {
+  expected: "a command line for /bin/sh",
+  parse: (text) => ({ value: text }),
+};
 
 /** A user id. */
-export const uid: ValueType<number> = integerUpTo(MAX_UID, "a user id");
+export const uid: ValueType<number> = integer(0, MAX_UID, "a user id");
+
+/** A command, for /bin/sh to read. */
+export const command: ValueType<string> = {
+  expected: `a command of 1..${MAX_COMMAND_CHARACTERS} characters`,
+  parse: (text) =>
+    text.trim() !== "" && text.length <= MAX_COMMAND_CHARACTERS ? { value: text } : wrong(command.expected, text),
+};
 
 /** What dies when the choice falls on a memcg. */
-export const killUnit: ValueType<KillUnit> = {
-  expected: '"process" or "group"',
-  parse: (text) => (text === "process" || text === "group" ? { value: text } : wrong(killUnit.expected, text)),
-};
+export const killUnit: ValueType<KillUnit> = oneOf("process", "group");
+
+/** What is done about a silent OOM. */
+export const silentMode: ValueType<SilentMode> = oneOf("report", "handle");
+
+export const logLevel: ValueType<LogLevel> = oneOf("error", "warn", "info", "debug");
+
+export const logFormat: ValueType<LogFormat> = oneOf("human", "json");
 
 /** A switch, as sysctl spells it. */
 export const flag: ValueType<boolean> = {
@@ -52,13 +77,27 @@ export function wrong(expected: string, text: string): { wrong: string } {
   return { wrong: `expected ${expected}, got ${text === "" ? "nothing" : quoted(text)}` };
 }
 
-function integerUpTo(most: number, what: string): ValueType<number> {
-  const expected = `${what}, an integer 0..${most}`;
+/** One of these words. */
+export function oneOf<T extends string>(...words: readonly T[]): ValueType<T> {
+  const quotedWords = words.map((word) => `"${word}"`);
+  const expected = `${quotedWords.slice(0, -1).join(", ")} or ${quotedWords.at(-1)}`;
+  return {
+    expected,
+    parse: (text) => {
+      const value = words.find((word) => word === text);
+      return value === undefined ? wrong(expected, text) : { value };
+    },
+  };
+}
+
+/** A whole number, and what it is. */
+export function integer(least: number, most: number, what?: string): ValueType<number> {
+  const expected = `${what === undefined ? "" : `${what}, `}an integer ${least}..${most}`;
   return {
     expected,
     parse: (text) => {
       const value = wholeNumber(text);
-      return value !== null && value <= most ? { value } : wrong(expected, text);
+      return value !== null && value >= least && value <= most ? { value } : wrong(expected, text);
     },
   };
 }

@@ -20,11 +20,16 @@ export const fileGlobList: ValueType<readonly string[]> = listOf(
 
 /** The text that `globList` reads as these globs. */
 export function printWords(globs: readonly string[]): string {
-  return globs.map((glob) => glob.replace(/[\0-\x20#]/g, octal)).join(" ");
+  return globs.map(printWord).join(" ");
+}
+
+/** One word that is read as this text. */
+export function printWord(text: string): string {
+  return text.replace(/[\0-\x20#]/g, octal);
 }
 
 // A pair of backslashes belongs to the glob, so `\\040` is a backslash and three digits.
-function unescapeWord(word: string): string {
+export function unescapeWord(word: string): string {
   return word.replace(/\\(?:\\|((?!000)[01][0-7]{2}))/g, (whole, digits: string | undefined) =>
     digits === undefined ? whole : literally(String.fromCharCode(Number.parseInt(digits, 8))),
   );

@@ -32,7 +32,10 @@ export async function ask(
   body?: unknown,
   patienceMs = PATIENCE_MS,
 ): Promise<unknown> {
-  const response = await open(runtimeDir, path, body, patienceMs);
+  return readAnswer(await open(runtimeDir, path, body, patienceMs));
+}
+
+async function readAnswer(response: IncomingMessage): Promise<unknown> {
   let text = "";
   for await (const chunk of response) text += String(chunk);
   const answer = JSON.parse(text) as { error?: string };
@@ -41,10 +44,12 @@ export async function ask(
   return answer;
 }
 
-/** The lines that `GET path` answers, for as long as they come. */
+/** The lines that `GET path` answers, for as long as they come. Throws NoDaemon or DaemonRefuses. */
 export async function* askLines(runtimeDir: string, path: string): AsyncGenerator<string> {
+  const response = await open(runtimeDir, path);
+  if (response.statusCode !== 200) await readAnswer(response);
   let rest = "";
-  for await (const chunk of await open(runtimeDir, path)) {
+  for await (const chunk of response) {
     const lines = (rest + String(chunk)).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;

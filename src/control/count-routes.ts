@@ -3,7 +3,7 @@
 import type { MemcgCounters } from "../report/counters.ts";
 import type { Reporter, UserVictim } from "../report/events.ts";
 import type { Bookkeeper } from "../witness/bookkeeper.ts";
-import { type Asked, isRuler, Refused } from "./routes.ts";
+import { type Asked, isRuler, mustOwn, Refused } from "./routes.ts";
 
 /** What these routes ask of the daemon. */
 export interface CountAnswers {
@@ -31,12 +31,6 @@ export function takeKilled({ body, peer }: Asked, { books, reporter }: CountAnsw
   const checked = victims.map((victim) => victimOf(victim, memcg));
   if (checked.length > 0) reporter.report({ type: "user-kill", memcg, uid: peer.uid, victims: checked });
   return { taken: checked.length };
-}
-
-/** Whose memcg it was cannot be told once it is gone. */
-function mustOwn(owner: number | null, uid: number, memcg: string): void {
-  if (owner === null) throw new Refused(404, `there is no memcg ${memcg}`);
-  if (owner !== uid) throw new Refused(403, `${memcg} belongs to user ${owner}`);
 }
 
 function victimOf(value: unknown, above: string): UserVictim {

@@ -5,13 +5,16 @@ import type { Config } from "../config/types.ts";
 import type { Reporter } from "../report/events.ts";
 import { type CountAnswers, readStats, takeKilled } from "./count-routes.ts";
 import { streamEvents } from "./event-stream.ts";
+import { type ListenAnswers, openListening, takeAnswer } from "./listen-routes.ts";
 import { type ProcessAnswers, readProcesses, writeProcess } from "./process-routes.ts";
 import { type Asked, mustRule, Refused, type Route, type Routes } from "./routes.ts";
 
 /** What the routes ask of the daemon. */
-export interface DaemonAnswers extends ProcessAnswers, CountAnswers {
+export interface DaemonAnswers extends ProcessAnswers, CountAnswers, ListenAnswers {
   status(): object;
   config(): Config;
+  /** What policies keep of memcgs between OOMs. */
+  samples(): object;
   readonly reporter: Reporter;
   readonly reloader: Reloader;
 }
@@ -21,7 +24,10 @@ export function routesOf(daemon: DaemonAnswers): Routes {
     ["GET /status", () => daemon.status()],
     ["GET /config", () => daemon.config()],
     ["GET /events", (asked) => streamEvents(daemon.reporter, asked, asked.query.has("follow"))],
+    ["GET /samples", () => daemon.samples()],
     ["GET /stats", (asked) => readStats(asked, daemon)],
+    ["GET /listen", (asked) => openListening(asked, daemon)],
+    ["POST /listen", (asked) => takeAnswer(asked, daemon)],
     ["POST /killed", (asked) => takeKilled(asked, daemon)],
     ["GET /sysctl", () => settingsOf(daemon.config())],
     ["GET /processes", (asked) => readProcesses(asked, daemon)],

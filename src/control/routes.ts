@@ -37,3 +37,9 @@ export function isRuler({ uid }: Peer): boolean {
 export function mustRule({ peer }: Asked): void {
   if (!isRuler(peer)) throw new Refused(403, `user ${peer.uid} may not do that`);
 }
+
+/** `owner`: whose a memcg's directory is; null once it is gone, and then nobody can tell whose it was. */
+export function mustOwn(owner: number | null, uid: number, memcg: string): void {
+  if (owner === null) throw new Refused(404, `there is no memcg ${memcg}`);
+  if (owner !== uid) throw new Refused(403, `${memcg} belongs to user ${owner}`);
+}

@@ -17,6 +17,7 @@ import { writeNow } from "../kernel/pipe.ts";
 import { writeOomScoreAdj } from "../kernel/process.ts";
 import { settleMemory } from "../kernel/settle.ts";
 import { Bells } from "../notify/bells.ts";
+import { takeBackRecorded } from "../relief/loan-record.ts";
 import { type FromFailsafe, messageReader, type ToFailsafe } from "./protocol.ts";
 import { type Watched, WatchedMemcgs } from "./watched.ts";
 
@@ -77,11 +78,12 @@ function loosenAll(expired: readonly Watched[]): void {
   tell({ type: "loosened", expired: expired.map(({ memcg }) => memcg) });
 }
 
-/** The handler is dead: what it held goes back as it was, those born armed included. */
+/** The handler is dead: what it held and raised goes back as it was, those born armed included. */
 function end(): void {
   watched.loosen([...watched.all.values()].filter(({ was }) => !was));
   const record = readRecord(runtimeDir);
   if (record !== null && restore(record).failed.length === 0) removeRecord(runtimeDir);
+  takeBackRecorded(runtimeDir, "at once");
   process.exit(0);
 }
 

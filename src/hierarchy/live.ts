@@ -3,9 +3,11 @@
 import { readPids, readUsageBytes } from "../kernel/memcg.ts";
 import type { ProcStat } from "../kernel/parse/proc-stat.ts";
 import { readExe, readOomScoreAdj, readProcStat, readUid } from "../kernel/process.ts";
+import { memcgFacts, taskFacts } from "./facts.ts";
 import { measureRss } from "./measure.ts";
+import type { ReadOnce } from "./read-once.ts";
 import type { MemcgTree, TreeNode } from "./tree.ts";
-import type { KillUnit, Memcg, Task } from "./types.ts";
+import type { KillUnit, Memcg, MemcgFacts, Preference, Task, TaskFacts } from "./types.ts";
 
 const PAGE_BYTES = 4096;
 
@@ -29,6 +31,8 @@ interface Valued<T> {
 export interface Ranks {
   /** What counts in an OOM of `oomMemcg`, or what is set. Cached by whoever answers: asked on the hot path. */
   memcg(node: TreeNode, oomMemcg?: TreeNode): { readonly badness: Valued<number>; readonly kill: Valued<KillUnit> };
+  /** What its xattrs oomd_prefer and oomd_avoid say. */
+  preference?(node: TreeNode): Preference | null;
   process(facts: ProcessFacts): Valued<number>;
   isExcluded(pid: number, startTime: number, memcg: string): boolean;
 }
@@ -55,7 +59,8 @@ export class LiveMemcg implements Memcg {
   #rss: number | undefined;
   #ceiling: number | undefined;
   #below: readonly LiveMemcg[] | undefined;
-  #attached: readonly Task[] | undefined;
+  #attached: readonly LiveTask[] | undefined;
+  #facts: ReadOnce<MemcgFacts> | undefined;
 
   constructor(view: View, node: TreeNode) {
     this.#view = view;
@@ -82,7 +87,7 @@ export class LiveMemcg implements Memcg {
     return this.#below;
   }
 
-  get tasks(): readonly Task[] {
+  get tasks(): readonly LiveTask[] {
     const { ranks, proc } = this.#view;
     this.#attached ??= (readPids(this.#directory) ?? []).flatMap((pid) => readTask(pid, this.path, ranks, proc) ?? []);
     return this.#attached;
@@ -100,8 +105,22 @@ export class LiveMemcg implements Memcg {
     return this.#below ?? [];
   }
 
-  get knownTasks(): readonly Task[] {
+  get knownTasks(): readonly LiveTask[] {
     return this.#attached ?? [];
+  }
+
+  get preference(): Preference | null {
+    return this.#view.ranks.preference?.(this.#node) ?? null;
+  }
+
+  get facts(): MemcgFacts {
+    const { proc } = this.#view;
+    this.#facts ??= memcgFacts(this.#directory, this.path, proc, () => this.rssCeilingBytes);
+    return this.#facts.facts;
+  }
+
+  get knownFacts(): Partial<MemcgFacts> {
+    return this.#facts?.known ?? {};
   }
 
   get #directory(): string {
@@ -110,19 +129,20 @@ export class LiveMemcg implements Memcg {
 }
 
 /** A process that is listed in `memcg`, as it is now, or null if it is gone. */
-export function readTask(pid: number, memcg: string, ranks: Ranks, proc = "/proc"): Task | null {
+export function readTask(pid: number, memcg: string, ranks: Ranks, proc = "/proc"): LiveTask | null {
   const stat = readProcStat(pid, proc);
   return stat === null ? null : new LiveTask(stat, memcg, ranks, proc);
 }
 
 /** What was in /proc/PID/stat is there at once; oom_score_adj is read when somebody asks. */
-class LiveTask implements Task {
+export class LiveTask implements Task {
   readonly memcg: string;
   readonly badness: number;
   readonly excluded: boolean;
   readonly #stat: ProcStat;
   readonly #proc: string;
   #adj: number | undefined;
+  #facts: ReadOnce<TaskFacts> | undefined;
 
   constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc: string) {
     const { pid, startTime, ppid, comm } = stat;
@@ -165,5 +185,13 @@ class LiveTask implements Task {
   get oomScoreAdj(): number {
     this.#adj ??= readOomScoreAdj(this.#stat.pid, this.#proc);
     return this.#adj;
+  }
+
+  get facts(): TaskFacts {
+    this.#facts ??= taskFacts(this.#stat.pid, this.#proc);
+    return this.#facts.facts;
+  }
+  get knownFacts(): Partial<TaskFacts> {
+    return this.#facts?.known ?? {};
   }
 }

@@ -5,7 +5,7 @@ import { readAnonBytes } from "../kernel/process.ts";
 import type { MemcgTree, TreeNode } from "./tree.ts";
 
 /** Pages that a processor keeps in stock, and those that it has not told memory.stat of: 64 each. */
-const SLACK_BYTES = cpus().length * 128 * 4096;
+export const SLACK_BYTES = cpus().length * 128 * 4096;
 
 /**
  * Anonymous memory of the subtree, bytes: `total_rss`, unless that is old. A memcg that is filled while the kernel brings
@@ -22,7 +22,8 @@ export function measureRss(tree: MemcgTree, node: TreeNode, usageBytes: number, 
   return isSound ? rssBytes : Math.min(usageBytes, sumOfProcesses(tree, node, proc));
 }
 
-function sumOfProcesses(tree: MemcgTree, node: TreeNode, proc: string): number {
+/** Anonymous memory of all processes of the subtree, bytes. */
+export function sumOfProcesses(tree: MemcgTree, node: TreeNode, proc: string): number {
   let sum = 0;
   for (const each of tree.walk(node)) {
     for (const pid of readPids(tree.directoryOf(each)) ?? []) sum += readAnonBytes(pid, proc);

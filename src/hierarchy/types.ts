@@ -30,6 +30,13 @@ export interface Task {
   readonly dying: boolean;
   /** Never to be chosen: badnessd itself, its failsafe, or a pid that an earlier attempt could not kill. */
   readonly excluded: boolean;
+  readonly facts: TaskFacts;
+}
+
+/** What else a policy may ask of a process. Each is read when it is first asked for; null where it cannot be known. */
+export interface TaskFacts {
+  readonly swapBytes: number | null;
+  readonly pageTableBytes: number | null;
 }
 
 /** A memcg. */
@@ -51,4 +58,43 @@ export interface Memcg {
   readonly children: readonly Memcg[];
   /** The processes attached to this very memcg, in no particular order. */
   readonly tasks: readonly Task[];
+  /** Of the xattrs `oomd_prefer` and `oomd_avoid` the one that is set, and counts. */
+  readonly preference: Preference | null;
+  readonly facts: MemcgFacts;
+}
+
+export type Preference = "prefer" | "avoid";
+
+/**
+ * What else a policy may ask of a memcg, always of its whole subtree. Each is read when it is first asked for; null where
+ * this kernel does not tell.
+ */
+export interface MemcgFacts {
+  /** Everything that is charged: anonymous memory, page cache, the kernel's own. */
+  readonly usageBytes: number | null;
+  /** Memory and swap that it may have at most. */
+  readonly limitBytes: number | null;
+  readonly swapBytes: number | null;
+  /** Usage that the kernel keeps from being reclaimed: memory.min or memory.low, whichever is more (v2). */
+  readonly protectedBytes: number | null;
+  /** memory.pressure, and io.pressure (v2). */
+  readonly memoryPressure: Pressure | null;
+  readonly ioPressure: Pressure | null;
+  /** Pages that reclaim has looked at since the memcg was made: `pgscan` of memory.stat (v2). */
+  readonly pgScans: number | null;
+  /** What was read and written since the memcg was made: io.stat (v2), or what the blkio controller has of this path. */
+  readonly io: Io | null;
+}
+
+/** The share of time in which everybody stood still for want of something (the line `full`), in per cent. */
+export interface Pressure {
+  readonly avg10: number;
+  readonly avg60: number;
+  readonly avg300: number;
+}
+
+export interface Io {
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  readonly operations: number;
 }

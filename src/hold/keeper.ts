@@ -3,7 +3,7 @@ import type { Glob } from "../badness/glob.ts";
 import type { MemcgTree, TreeChanges, TreeNode } from "../hierarchy/tree.ts";
 import { readMemcgPath } from "../kernel/process.ts";
 import type { Reporter } from "../report/events.ts";
-import type { Hold } from "./hold.ts";
+import type { Held, Hold } from "./hold.ts";
 
 export interface KeeperOptions {
   readonly tree: MemcgTree;
@@ -11,6 +11,7 @@ export interface KeeperOptions {
   readonly reporter: Reporter;
   /** Called for every memcg that appears, off the hot path: what can be worked out before an OOM is. */
   prepare(node: TreeNode): void;
+  onArmed(held: Held): void;
   /** Pids that must never wait for us. */
   ownPids(): readonly number[];
 }
@@ -81,8 +82,9 @@ export class Keeper {
     this.#arming = this.#arming.then(async () => {
       const batch = this.#wanted;
       this.#wanted = [];
-      for (const { node, delayMs } of await this.#options.hold.arm(batch)) {
-        this.#options.reporter.report({ type: "armed", memcg: node.path, delayMs });
+      for (const held of await this.#options.hold.arm(batch)) {
+        this.#options.reporter.report({ type: "armed", memcg: held.node.path, delayMs: held.delayMs });
+        this.#options.onArmed(held);
       }
     });
     return this.#arming;

@@ -1,8 +1,9 @@
 /** Turning this process into another program: the same pid, with nothing left of what it had loaded. */
-import { closeSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { KernelError, orThrow } from "./kernel-error.ts";
+import { KernelError } from "./kernel-error.ts";
 import { library } from "./libc.ts";
+import { createTextFile } from "./memfd.ts";
 import { toBytesZ } from "./path.ts";
 
 const execvp = library.func("execvp", "int", ["void *", "void **"]) as (
@@ -10,8 +11,6 @@ const execvp = library.func("execvp", "int", ["void *", "void **"]) as (
   argv: readonly (Uint8Array | null)[],
 ) => number;
 const signal = library.func("signal", "void *", ["int", "void *"]) as (number: number, handler: null) => unknown;
-const memfdCreate = library.func("memfd_create", "int", ["str", "uint"]) as (name: string, flags: number) => number;
-
 const fcntl = library.func("fcntl", "int", ["int", "int", "int"]) as (
   fd: number,
   command: number,
@@ -47,9 +46,7 @@ export function runInstead(command: readonly string[]): never {
 
 /** Runs `command` in place of this program, with a text for it to find. Returns only by throwing KernelError. */
 export function become(command: readonly string[], handover: string): never {
-  // Without MFD_CLOEXEC it is open on the other side.
-  const fd = orThrow(memfdCreate("handover", 0), "cannot create a memfd");
-  writeSync(fd, handover);
+  const fd = createTextFile("handover", handover, "successor");
   process.env[VARIABLE] = `${fd}`;
   try {
     return runInstead(command);

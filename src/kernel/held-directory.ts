@@ -1,8 +1,5 @@
 import { close } from "./libc.ts";
-import { openPath, readText, statDirectory } from "./read.ts";
-
-const O_PATH = 0o10000000;
-const O_DIRECTORY = 0o200000;
+import { openDirectory, readText, statDirectory } from "./read.ts";
 
 /** A cgroup's directory that is known again whatever becomes of its name. */
 export class HeldDirectory {
@@ -14,7 +11,7 @@ export class HeldDirectory {
   constructor(path: string, ino: bigint) {
     this.#path = path;
     this.#ino = ino;
-    this.#fd = openPath(path, O_PATH | O_DIRECTORY);
+    this.#fd = openDirectory(path);
   }
 
   /** What its path stands for now: itself, nothing since it is removed, or something else since it has another name. */

@@ -1,15 +1,16 @@
 /** Standard error for a process that must never wait for whoever reads it. */
-import { fstatSync, write } from "node:fs";
+import { fstatSync, write, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { Writable } from "node:stream";
+import { isatty, WriteStream } from "node:tty";
 
 export type LogStream = Writable;
 
 /** More than this unread, and lines are dropped. */
 const UNREAD_LIMIT_BYTES = 1024 * 1024;
 
-/** A stream over standard error that drops what is not read in time, and says how much once somebody reads again. */
-export function openLogStream(): LogStream {
+/** A stream over standard error that drops what is not read in time, and once somebody reads again says how much. */
+export function openLogStream(sayDropped: (lines: number) => string): LogStream {
   const target = openTarget();
   let dropped = 0;
   target.on("error", () => {
@@ -20,7 +21,7 @@ export function openLogStream(): LogStream {
     write(chunk: string | Buffer, _encoding, done) {
       if (target.writableLength > UNREAD_LIMIT_BYTES) dropped += 1;
       else {
-        if (dropped > 0) target.write(`warn: ${dropped} lines of the log were dropped: nobody read them\n`);
+        if (dropped > 0) target.write(sayDropped(dropped));
         dropped = 0;
         target.write(chunk);
       }
@@ -29,14 +30,54 @@ export function openLogStream(): LogStream {
   });
 }
 
-/** A pipe is written without blocking, a file on another thread; a terminal is what Node makes of it. */
+/** Whether standard error is a stream to systemd's journal; see JOURNAL_STREAM in systemd.exec(5). */
+export function isJournal(): boolean {
+  const { dev, ino } = fstatSync(2, { bigint: true });
+  return process.env["JOURNAL_STREAM"] === `${dev}:${ino}`;
+}
+
+/** A pipe is written without blocking, and so is a terminal, which somebody may have stopped; all else on another thread. */
 function openTarget(): Writable {
   const facts = fstatSync(2);
   if (facts.isFIFO() || facts.isSocket()) return new Socket({ fd: 2, readable: false, writable: true });
-  return facts.isFile() ? fileStream() : process.stderr;
+  return isatty(2) ? terminalStream() : fileStream();
 }
 
-/** A write that fails, as on a full disk, is lost; the next one may fit again. */
+/** Node waits for terminals unless told otherwise. libuv has opened it anew, so nobody else's descriptor changes. */
+function terminalStream(): Writable {
+  const stream = new WriteStream(2) as WriteStream & { readonly _handle?: { setBlocking(on: boolean): void } };
+  stream._handle?.setBlocking(false);
+  return stream;
+}
+
+/**
+ * A write that fails, as on a full disk, is lost; the next one may fit again. At the very end, when no other thread will
+ * tell us any more that it is done, what still waits is written by ourselves.
+ */
 function fileStream(): Writable {
-  return new Writable({ write: (chunk: Buffer, _encoding, done) => write(2, chunk, () => done()) });
+  let underWay: (() => void) | null = null;
+  let isEnding = false;
+  process.once("exit", () => {
+    isEnding = true;
+    underWay?.();
+  });
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (isEnding) return writeAtLast(chunk, done);
+      underWay = done;
+      write(2, chunk, () => {
+        underWay = null;
+        done();
+      });
+    },
+  });
+}
+
+function writeAtLast(chunk: Buffer, done: () => void): void {
+  try {
+    writeSync(2, chunk);
+  } catch {
+    // A full disk.
+  }
+  done();
 }

@@ -4,7 +4,7 @@ import { close, errno, errnoName, pwrite } from "./libc.ts";
 import { parseKey } from "./parse/memory-stat.ts";
 import { parseNumber, parsePids } from "./parse/numbers.ts";
 import { type OomControl, parseOomControl } from "./parse/oom-control.ts";
-import { O_RDWR, O_WRONLY, openPath, readText, readTextFd } from "./read.ts";
+import { O_RDONLY, O_RDWR, O_WRONLY, openPath, readText, readTextFd } from "./read.ts";
 
 /** Opens memory.oom_control for reading and writing, to be kept. Throws KernelError, as EMFILE or EACCES. */
 export function openOomControl(directory: string): number {
@@ -27,11 +27,30 @@ export function writeKillDisable(fd: number, disable: boolean): string | null {
   return writeTo(fd, disable ? "1" : "0");
 }
 
-/** Makes `eventFd` signal every OOM of the memcg that `oomControlFd` belongs to: null, or the name of the error. */
-export function registerEvent(eventControl: string, eventFd: number, oomControlFd: number): string | null {
+/**
+ * Makes `eventFd` signal every OOM of the memcg that `controlFd` belongs to; or, with another control file of a memcg
+ * and its arguments, what that file has to tell. Null, or the name of the error.
+ */
+export function registerEvent(eventControl: string, eventFd: number, controlFd: number, args = ""): string | null {
   const fd = openPath(eventControl, O_WRONLY);
   if (fd < 0) return errnoName(errno());
-  const error = writeTo(fd, `${eventFd} ${oomControlFd}`);
+  const error = writeTo(fd, `${eventFd} ${controlFd}${args}`);
+  close(fd);
+  return error;
+}
+
+/**
+ * Makes `eventFd` signal whenever this very memcg, at its limit, has to look through an eighth of its memory and more
+ * for something to reclaim: null, or the name of the error. Nothing stays open for it.
+ */
+export function registerCriticalReclaim(directory: string, eventFd: number): string | null {
+  return registerFile(directory, "memory.pressure_level", eventFd, " critical,local");
+}
+
+function registerFile(directory: string, file: string, eventFd: number, args: string): string | null {
+  const fd = openPath(`${directory}/${file}`, O_RDONLY);
+  if (fd < 0) return errnoName(errno());
+  const error = registerEvent(`${directory}/cgroup.event_control`, eventFd, fd, args);
   close(fd);
   return error;
 }
@@ -71,6 +90,35 @@ export function readFill(directory: string): Fill {
 /** Usage against the limit of memory and swap together; never full on kernels that do not account swap. */
 export function readSwapFill(directory: string): Fill {
   return fillOf(directory, "memory.memsw");
+}
+
+/** The files that hold a memcg's limits. Never lower memory's above that of memory and swap, nor that below memory's. */
+export type LimitFile = "memory.limit_in_bytes" | "memory.memsw.limit_in_bytes";
+
+/** Null where there is none: the memcg is gone, or the kernel does not account swap. */
+export function readLimitBytes(directory: string, file: LimitFile): number | null {
+  return parseNumber(readText(`${directory}/${file}`) ?? "");
+}
+
+/** Null, or the name of the error. A lower one than the usage has the kernel reclaim first, which may take its time. */
+export function writeLimitBytes(directory: string, file: LimitFile, bytes: number): string | null {
+  const fd = openPath(`${directory}/${file}`, O_WRONLY);
+  if (fd < 0) return errnoName(errno());
+  const error = writeTo(fd, `${bytes}`);
+  close(fd);
+  return error;
+}
+
+/** Cache on the lists from which the kernel reclaims, of the whole subtree: what is locked or shared is not on them. */
+export function readCacheBytes(directory: string): number {
+  const stat = readMemoryStat(directory);
+  return (parseKey(stat, "total_inactive_file") ?? 0) + (parseKey(stat, "total_active_file") ?? 0);
+}
+
+/** memory.failcnt and memory.memsw.failcnt: how often a charge met the limit, also if reclaim then made room for it. */
+export function readFailures(directory: string): { readonly memory: number; readonly swap: number } {
+  const read = (file: string) => parseNumber(readText(`${directory}/${file}`) ?? "") ?? 0;
+  return { memory: read("memory.failcnt"), swap: read("memory.memsw.failcnt") };
 }
 
 /** memory.stat as the kernel prints it. */

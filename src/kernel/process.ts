@@ -24,6 +24,11 @@ export function readAnonBytes(pid: number, proc = "/proc"): number {
   return Math.max(0, resident - shared) * PAGE_BYTES;
 }
 
+/** /proc/PID/status, or "" if the process is gone. */
+export function readStatus(pid: number, proc = "/proc"): string {
+  return readText(`${proc}/${pid}/status`) ?? "";
+}
+
 /** -1000..1000; 0 if the process is gone. */
 export function readOomScoreAdj(pid: number, proc = "/proc"): number {
   return parseNumber(readText(`${proc}/${pid}/oom_score_adj`) ?? "") ?? 0;

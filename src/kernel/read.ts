@@ -50,6 +50,11 @@ export function readTextFd(fd: number): string | null {
   return count < 0 ? nullIfGone(`fd ${fd}`) : decode(count);
 }
 
+/** A descriptor that means a directory whatever becomes of its name, and opens nothing; -1 leaves the reason in `errno()`. */
+export function openDirectory(path: string): number {
+  return openPath(path, O_PATH | O_DIRECTORY);
+}
+
 /** Opens a path of any length; -1 leaves the reason in `errno()`. */
 export function openPath(path: string, flags: number): number {
   if (path.length < PATH_MAX / 3) return openat(AT_FDCWD, toBytesZ(path), flags | O_CLOEXEC);
@@ -101,7 +106,7 @@ export function statDirectory(path: string): DirectoryFacts | null {
 /** Calls with a name that `node:fs` takes, by way of an open descriptor where the path is too long. */
 export function withShortName<T>(path: string, call: (name: string | Buffer) => T): T | null {
   const isLong = path.length >= PATH_MAX / 3 && toBytes(path).length >= PATH_MAX;
-  const fd = isLong ? openPath(path, O_PATH | O_DIRECTORY) : -1;
+  const fd = isLong ? openDirectory(path) : -1;
   if (isLong && fd < 0) return null;
   try {
     return call(isLong ? `/proc/self/fd/${fd}` : forNode(path));

@@ -1,30 +1,24 @@
 /** From a memcg that is out of memory to the process or group that dies: reads, and touches nothing. */
 import { type LiveMemcg, liveHierarchy } from "../hierarchy/live.ts";
+import type { TreeNode } from "../hierarchy/tree.ts";
 import type { Task } from "../hierarchy/types.ts";
-import type { Held } from "../hold/hold.ts";
 import type { Tried } from "../kill/tried.ts";
-import type { Choice, Level } from "../select/types.ts";
-import { rank } from "../select/walk.ts";
+import type { Loaded } from "../policy/loaded.ts";
+import { type Decided, decideInTurn } from "../policy/turns.ts";
 import type { Rooms } from "./rooms.ts";
 
-export interface Decision {
+export interface Decision extends Decided {
   readonly hierarchy: LiveMemcg;
-  /** Null: nobody may be killed, and `levels` says why not. */
-  readonly choice: Choice | null;
-  readonly levels: readonly Level[];
 }
 
-/** Whom to kill now, if those in `tried` do not count. */
-export function decide(held: Held, rooms: Rooms, tried: Tried): Decision {
+/** Whom to kill now, if those in `tried` do not count, by the first of `turns` that knows somebody. */
+export function decide(node: TreeNode, rooms: Rooms, tried: Tried, turns: readonly Loaded[]): Decision {
   const { ranks } = rooms;
-  const hierarchy = liveHierarchy(rooms.tree, held.node, {
-    memcg: (node, oomMemcg) => ranks.memcg(node, oomMemcg),
-    process: (facts) => ranks.process(facts),
+  const hierarchy = liveHierarchy(rooms.tree, node, {
+    ...ranks,
     isExcluded: (...process) => ranks.isExcluded(...process) || tried.has(...process),
   });
-  const first = rank(hierarchy, rooms.policy).next();
-  if (first.done === true) return { hierarchy, choice: null, levels: [first.value] };
-  return { hierarchy, choice: first.value, levels: first.value.levels };
+  return { hierarchy, ...decideInTurn(hierarchy, turns) };
 }
 
 /** Processes that somebody else has killed already and whose memory is still to come back. */

@@ -6,6 +6,7 @@ import { sleep } from "../kernel/clock.ts";
 import { readOomControlFd } from "../kernel/memcg.ts";
 import { StuckProcesses } from "../kill/tried.ts";
 import { attend } from "./attend.ts";
+import { attendSilent } from "./attend-silent.ts";
 import { rehearse } from "./rehearse.ts";
 import type { Rooms } from "./rooms.ts";
 import { isWaiting, oomMemcgOf } from "./situation.ts";
@@ -54,21 +55,41 @@ export class OomHandler {
     const oomMemcg = oomMemcgOf(held, tree, hold.held);
     if (oomMemcg === null || this.#isAttended(oomMemcg.node)) return;
     const below = this.#attendedBelow(oomMemcg.node);
+    const path = () => attend(oomMemcg, this.#rooms, this.#stuck, () => this.#hasOomAbove(oomMemcg));
     // Nothing may stand between the wake-up and the kill, so without others below it starts within this very call.
     const attendance =
-      below.length === 0 ? this.#attend(oomMemcg) : Promise.all(below).then(() => this.#attend(oomMemcg));
-    this.#attending.set(oomMemcg.node.ino, attendance);
+      below.length === 0 ? this.#guarded(oomMemcg, path) : Promise.all(below).then(() => this.#guarded(oomMemcg, path));
+    this.#occupy(oomMemcg, attendance);
+  }
+
+  /**
+   * Kills for a memcg in which charges fail and nobody waits, while `failsOn` resolves to true. True if it has room
+   * again. An OOM in which somebody waits comes first.
+   */
+  relieve(held: Held, failsOn: () => Promise<boolean>): Promise<boolean> {
+    const attempt = async (kill: () => Promise<void>) => {
+      if (this.#isAttended(held.node) || this.#attendedBelow(held.node).length > 0) return false;
+      const attendance = this.#guarded(held, kill);
+      this.#occupy(held, attendance);
+      await attendance;
+      return true;
+    };
+    return attendSilent(held, this.#rooms, this.#stuck, { attempt, failsOn });
+  }
+
+  #occupy({ node }: Held, attendance: Promise<void>): void {
+    this.#attending.set(node.ino, attendance);
     attendance.finally(() => {
-      this.#attending.delete(oomMemcg.node.ino);
+      this.#attending.delete(node.ino);
       // While a memcg waits, an OOM above it fires no signal: look at once, not at the next tick.
-      for (const other of hold.held.values()) if (isWaiting(other) === true) this.#lookAt(other);
+      for (const other of this.#rooms.hold.held.values()) if (isWaiting(other) === true) this.#lookAt(other);
     });
   }
 
   /** Never rejects: what goes wrong in one memcg is said, and its failsafe has the delay. */
-  async #attend(held: Held): Promise<void> {
+  async #guarded(held: Held, path: () => Promise<void>): Promise<void> {
     try {
-      await attend(held, this.#rooms, this.#stuck, () => this.#hasOomAbove(held));
+      await path();
     } catch (error) {
       const what = `the OOM is left to the kernel: ${(error as Error).stack}`;
       this.#rooms.reporter.report({ type: "fault", memcg: held.node.path, what });

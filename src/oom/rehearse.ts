@@ -8,6 +8,7 @@ import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportStrike } from "./accounts.ts";
 import { decide } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
+import { Turns } from "./turns.ts";
 
 /** A removed memcg rings too, and an OOM rings everybody below it: only the topmost that is full counts. */
 export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
@@ -18,7 +19,8 @@ export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
       isBelowFull(held, rooms)
     )
       continue;
-    const decision = decide(held, rooms, new Tried(new StuckProcesses()));
+    const decision = decide(held.node, rooms, new Tried(new StuckProcesses()), rooms.policies.turnsOf(held.node));
+    new Turns([]).settle(decision, rooms);
     const { choice } = decision;
     if (choice === null) continue;
     const tasks = victimTasks(choice.victim);

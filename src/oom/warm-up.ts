@@ -1,6 +1,5 @@
 /** Going through the path of a kill once, without killing, so that the first OOM does not wait for code to be compiled. */
 
-import type { Held } from "../hold/hold.ts";
 import { nowMs } from "../kernel/clock.ts";
 import { releaseMemory, sigkillAndRelease } from "../kernel/pidfd.ts";
 import { readProcStat } from "../kernel/process.ts";
@@ -8,6 +7,7 @@ import { awaitDeath } from "../kill/confirm.ts";
 import { openAll, strike } from "../kill/kill.ts";
 import { StuckProcesses, Tried } from "../kill/tried.ts";
 import { fillAtLimit } from "../notify/fill.ts";
+import { isModulePath } from "../policy/user-module.ts";
 import { decide } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
 import { isWaiting } from "./situation.ts";
@@ -18,10 +18,11 @@ const NO_PIDFD = -1;
 const ROUNDS = 20;
 const LONGEST_MS = 20;
 
-/** Reads what an OOM of `held` would read, and strikes at ourselves as we were before we were born: a sure miss. */
-export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
+/** Reads what an OOM of one that is held would read, and strikes at ourselves as we were before we were born: a sure miss. */
+export async function warmUp(rooms: Rooms): Promise<void> {
+  const [held] = rooms.hold.held.values();
   const stat = readProcStat(process.pid);
-  if (stat === null) return;
+  if (held === undefined || stat === null) return;
   const nobody = {
     ...stat,
     memcg: "",
@@ -31,10 +32,13 @@ export async function warmUp(held: Held, rooms: Rooms): Promise<void> {
     dying: false,
     excluded: false,
     startTime: -1,
+    facts: { swapBytes: null, pageTableBytes: null },
   };
+  // What users have written is not run for practice.
+  const turns = rooms.policies.turnsOf(held.node).filter(({ use }) => !isModulePath(use.name));
   const end = nowMs() + LONGEST_MS;
   for (let round = 0; round < ROUNDS && nowMs() < end; round++) {
-    decide(held, rooms, new Tried(new StuckProcesses()));
+    decide(held.node, rooms, new Tried(new StuckProcesses()), turns);
     fillAtLimit(held.directory);
     isWaiting(held);
     strike([nobody]);

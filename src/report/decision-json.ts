@@ -1,7 +1,7 @@
 import type { Task } from "../hierarchy/types.ts";
 import type { Candidate, Choice, Level, Victim } from "../select/types.ts";
 import { sortLosers } from "./losers.ts";
-import { badnessOf } from "./reasons.ts";
+import { badnessOf, reasonCode } from "./reasons.ts";
 
 /** A victim, as scripts see it. */
 export type VictimJson =
@@ -10,12 +10,13 @@ export type VictimJson =
 
 /**
  * One level of the walk to the first victim. `chosen` is what was taken there, null for a group or where nobody may
- * be killed. `losers` stand closest first; `reason` is the comparison that each lost, or why it was no candidate.
+ * be killed, and `why` says why, in the words of the policy. `losers` stand closest first; `reason` is the comparison that each lost, or why it was no candidate.
  */
 interface LevelJson {
   readonly memcg: string;
   readonly group: boolean;
   readonly chosen: CandidateJson | null;
+  readonly why: string;
   readonly losers: readonly (CandidateJson & { readonly reason: string })[];
 }
 
@@ -44,12 +45,13 @@ export function victimJson(victim: Victim): VictimJson {
   return { kind: "memcg", path: victim.memcg.path, pids: victim.tasks.map(pidOf).sort((a, b) => a - b) };
 }
 
-function levelJson({ memcg, group, chosen, losers }: Level): LevelJson {
+function levelJson({ memcg, group, chosen, why, losers }: Level): LevelJson {
   return {
     memcg: memcg.path,
     group,
     chosen: chosen === null ? null : candidateJson(chosen),
-    losers: sortLosers(losers).map(({ candidate, reason }) => ({ ...candidateJson(candidate), reason })),
+    why,
+    losers: sortLosers(losers).map((loser) => ({ ...candidateJson(loser.candidate), reason: reasonCode(loser) })),
   };
 }
 

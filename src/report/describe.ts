@@ -1,5 +1,7 @@
 /** An event in words, for the log. */
+import { describeRelief } from "./describe-relief.ts";
 import type { Event, Steps, Victim } from "./events.ts";
+import { holdingsLines } from "./holdings-lines.ts";
 import { printable, printableLines, printablePath } from "./printable.ts";
 import { printSize } from "./sizes.ts";
 
@@ -47,16 +49,22 @@ function describeOutcome(event: Outcome): string {
       return describeKill(event);
     case "user-kill":
       return `user ${event.uid} had all of ${memcg} killed: ${event.victims.length} of them`;
+    case "relief":
+      return `${memcg}: ${describeRelief(event)}`;
+    case "loan-returned":
+      return `${memcg} has given back the ${printSize(event.bytes)} that it was lent ${ms(event.tookMs)} ago`;
     case "stuck":
       return `${names(event.victims)} did not die within ${event.waitedMs} ms`;
     case "relieved":
       return `${memcg} is relieved after ${ms(event.tookMs)}${event.steps === null ? "" : steps(event.steps)}; the kernel killed ${event.kernelKilled}`;
+    case "silent-oom":
+      return `${memcg} is full and charges fail without anybody waiting (${event.counter}): ${sizes(event.usageBytes, event.limitBytes)}\n${holdingsLines(event.holdings)}`;
     case "delay-expired":
       return `${memcg}: the delay of ${event.delayMs} ms is over; the kernel killed ${event.kernelKilled}`;
     case "no-victim":
       return `nobody in ${memcg} may be killed\n${indent(event.explanation)}`;
     case "unreclaimable":
-      return `${memcg} is still full after ${event.killed} kills and nobody is left\n${indent(event.memoryStat)}`;
+      return `${memcg} is still full after ${event.killed} kills and nobody is left\n${holdingsLines(event.holdings)}`;
   }
 }
 

@@ -1,6 +1,9 @@
 /** Everything that badnessd says about what happened: one union, from which log, stream and counters all live. */
 
+import type { SilentMode } from "../config/types.ts";
+import type { Counter } from "../silent/evidence.ts";
 import type { DecisionJson } from "./decision-json.ts";
+import type { ReliefTried } from "./relief-event.ts";
 
 /** A process that died, or was meant to. */
 export interface Victim {
@@ -10,6 +13,25 @@ export interface Victim {
   readonly comm: string;
   readonly memcg: string;
   readonly rssBytes: number;
+}
+
+/** What fills a memcg, bytes. The first four and the last add up to its usage, unless memory.stat is behind. */
+export interface Holdings {
+  /** Memory of processes, private to them or shared by fork. */
+  readonly anonBytes: number;
+  /** Files in tmpfs, SysV and POSIX shared memory, memfds: they outlive whoever wrote them. */
+  readonly shmemBytes: number;
+  /** Page cache. */
+  readonly fileBytes: number;
+  /** The kernel's own: page tables, stacks, pipes, inodes. */
+  readonly kernelBytes: number;
+  /** Charged, and not told apart: of memory.stat that is behind. */
+  readonly otherBytes: number;
+  /** Of `anonBytes`: of no process that is in it. One moved out, or shares the memory from elsewhere. */
+  readonly elsewhereBytes: number;
+  /** Of all of it: mapped, and not to be reclaimed (mlock, SHM_LOCK, ramfs). */
+  readonly mappedBytes: number;
+  readonly unevictableBytes: number;
 }
 
 /** A process that kill-all has killed. */
@@ -51,6 +73,9 @@ export type EventBody =
       readonly victims: readonly Victim[];
       readonly missed: readonly (Victim & { readonly why: string })[];
     }
+  | ({ readonly type: "relief"; readonly memcg: string } & ReliefTried)
+  /** What `lend` had raised a limit by, and how long ago. */
+  | { readonly type: "loan-returned"; readonly memcg: string; readonly bytes: number; readonly tookMs: number }
   | { readonly type: "stuck"; readonly memcg: string; readonly victims: readonly Victim[]; readonly waitedMs: number }
   | {
       readonly type: "relieved";
@@ -62,9 +87,25 @@ export type EventBody =
       /** Processes of the subtree that the kernel killed meanwhile. */
       readonly kernelKilled: number;
     }
+  /** Charges fail in a memcg and nobody waits for memory. */
+  | {
+      readonly type: "silent-oom";
+      readonly memcg: string;
+      readonly usageBytes: number;
+      readonly limitBytes: number;
+      readonly counter: Counter;
+      readonly mode: SilentMode;
+      readonly holdings: Holdings;
+    }
   | { readonly type: "delay-expired"; readonly memcg: string; readonly delayMs: number; readonly kernelKilled: number }
   | { readonly type: "no-victim"; readonly memcg: string; readonly explanation: string }
-  | { readonly type: "unreclaimable"; readonly memcg: string; readonly killed: number; readonly memoryStat: string }
+  | {
+      readonly type: "unreclaimable";
+      readonly memcg: string;
+      readonly killed: number;
+      readonly holdings: Holdings;
+      readonly memoryStat: string;
+    }
   /** The kernel's killer has killed, in a guarded subtree or because the system was out of memory. */
   | {
       readonly type: "kernel-kill";

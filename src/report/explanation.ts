@@ -1,3 +1,4 @@
+import type { Policy } from "../../policies/contract.ts";
 import type { Level, Victim } from "../select/types.ts";
 import { levelLines } from "./level-lines.ts";
 import { printCount } from "./losers.ts";
@@ -10,6 +11,14 @@ export interface Explained {
   readonly victim: Victim | null;
   /** The OOM memcg's first. */
   readonly levels: readonly Level[];
+  /** Who decided; strict-priority, if it is not said. */
+  readonly policy?: Pick<Policy, "name" | "summary">;
+}
+
+export interface ExplainOptions {
+  readonly colour: boolean;
+  /** Every candidate, however many there are. */
+  readonly whole?: boolean;
 }
 
 /** More levels in a row than this, each with nothing to choose from, are counted. */
@@ -17,21 +26,28 @@ const FORCED_SHOWN = 3;
 const BLANK: Line = { tone: "note", text: "" };
 
 /** A decision for people, on one screen: level by level who was taken, who was not, and why. Reads nothing. */
-export function explain({ victim, levels }: Explained, { colour }: { readonly colour: boolean }): string {
+export function explain({ victim, levels, policy }: Explained, { colour, whole = false }: ExplainOptions): string {
   const lines: Line[] = [
     { tone: "heading", text: `Out of memory: ${printablePath(levels[0]?.memcg.path ?? "/")}` },
     { tone: "heading", text: `Victim: ${describeVictim(victim)}` },
-    { tone: "note", text: "Lower badness dies first; at equal badness, the larger RSS." },
+    { tone: "note", text: describePolicy(policy) },
     BLANK,
     { tone: "columns", row: { mark: "", what: "", badness: "badness", size: "RSS", why: "" } },
   ];
   for (const [index, part] of foldForced(levels).entries()) {
     if (index > 0) lines.push(BLANK);
-    if (typeof part !== "number") lines.push(...levelLines(part, victim));
+    if (typeof part !== "number") lines.push(...levelLines(part, victim, whole));
     else lines.push({ tone: "note", text: `… ${printCount(part)} levels with one candidate each` });
   }
   return printTable(lines, colour);
 }
+
+function describePolicy(policy: Explained["policy"]): string {
+  if (policy === undefined || policy.name === "strict-priority") return STRICT;
+  return `Policy ${policy.name}: ${printable(policy.summary)}.`;
+}
+
+const STRICT = "Lower badness dies first; at equal badness, the larger RSS.";
 
 /** Who dies, in one line. */
 function describeVictim(victim: Victim | null): string {

@@ -1,7 +1,7 @@
 import type { Candidate, Level, Loser, Victim } from "../select/types.ts";
 import { foldLosers, printCount, sortLosers } from "./losers.ts";
 import { printable, printablePath } from "./printable.ts";
-import { badnessOf, explainChosen, explainLoser, knownSize } from "./reasons.ts";
+import { badnessOf, explainLoser, knownSize } from "./reasons.ts";
 import { printSize } from "./sizes.ts";
 import type { Line, Row } from "./table.ts";
 
@@ -10,16 +10,16 @@ const SHOWN = 10;
 const NAME_WIDTH = 44;
 
 /** One level as lines: where, who was taken, and who was not and why. */
-export function levelLines(level: Level, victim: Victim | null): Line[] {
+export function levelLines(level: Level, victim: Victim | null, whole: boolean): Line[] {
   const heading: Line = { tone: "heading", text: printablePath(level.memcg.path) };
-  return [heading, ...takenLines(level, victim), ...loserLines(level)];
+  return [heading, ...takenLines(level, victim), ...loserLines(level, whole)];
 }
 
 function takenLines(level: Level, victim: Victim | null): Line[] {
   const { chosen, memcg } = level;
   if (level.group && victim?.kind === "memcg") return groupLines(level, victim);
   if (chosen === null) return [{ tone: "note", text: "  nobody here may be killed" }];
-  const row = rowOf(memcg.path, chosen, explainChosen(level.losers));
+  const row = rowOf(memcg.path, chosen, printable(level.why));
   if (chosen.kind === "memcg") return [{ tone: "chosen", row: { ...row, mark: "→" } }];
   return [{ tone: "victim", row: { ...row, mark: "✗", why: `dies: ${row.why}` } }];
 }
@@ -33,12 +33,12 @@ function groupLines({ memcg }: Level, { tasks }: Extract<Victim, { kind: "memcg"
   return folded === 0 ? shown : [...shown, { tone: "victim", row: noteRow(`… and ${printCount(folded)} more die`) }];
 }
 
-function loserLines({ memcg, chosen, losers }: Level): Line[] {
+function loserLines({ memcg, chosen, losers }: Level, whole: boolean): Line[] {
   const sorted = sortLosers(losers);
   // A fold of one would take the line that the one itself takes.
-  const count = sorted.length === SHOWN + 1 ? SHOWN + 1 : SHOWN;
+  const count = whole || sorted.length === SHOWN + 1 ? sorted.length : SHOWN;
   const shown = sorted.slice(0, count).map((loser): Line => {
-    return { tone: "loser", row: rowOf(memcg.path, loser.candidate, explainLoser(loser, chosen)) };
+    return { tone: "loser", row: rowOf(memcg.path, loser.candidate, printable(explainLoser(loser, chosen))) };
   });
   const rest: Loser[] = sorted.slice(count);
   return rest.length === 0 ? shown : [...shown, { tone: "note", text: `  ${foldLosers(rest)}` }];

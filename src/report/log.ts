@@ -1,14 +1,17 @@
-/** The log: one line an event on standard error, and the explanation below a decision. The only importer of winston. */
-import { createLogger, format, type Logger, transports } from "winston";
-import { type LogStream, openLogStream } from "../kernel/log-stream.ts";
+/** The log: every event on standard error, in words or as JSON. The only importer of winston. */
+import { createLogger, format, transports } from "winston";
+import type { LogLevel, LogSettings } from "../config/types.ts";
+import { isJournal, openLogStream } from "../kernel/log-stream.ts";
 import { describeEvent } from "./describe.ts";
 import type { Event } from "./events.ts";
+import { type LogLine, printLogLine } from "./log-line.ts";
 
-const LEVELS: Partial<Record<Event["type"], string>> = {
+const LEVELS: Partial<Record<Event["type"], LogLevel>> = {
   fault: "error",
   unreclaimable: "error",
   "no-victim": "warn",
   "delay-expired": "warn",
+  "silent-oom": "warn",
   stuck: "warn",
   "kernel-kill": "warn",
   disarmed: "warn",
@@ -17,19 +20,29 @@ const LEVELS: Partial<Record<Event["type"], string>> = {
 
 export interface Log {
   event(event: Event): void;
-  line(level: "info" | "warn" | "error", text: string): void;
+  line(level: LogLevel, text: string): void;
+  /** Other settings from the next line on. */
+  configure(settings: LogSettings): void;
 }
 
 /** Never waits for its reader: what a stuck one does not take is dropped and counted. */
-export function openLog(): Log {
-  const stream: LogStream = openLogStream();
-  const logger: Logger = createLogger({
-    level: process.env["BADNESSD_LOG_LEVEL"] ?? "info",
-    format: format.printf(({ level, message }) => `${level === "info" ? "" : `${level}: `}${message}`),
+export function openLog(settings: LogSettings): Log {
+  const style = { format: settings.format, isJournal: isJournal() };
+  const stream = openLogStream((lines) => {
+    const message = `${lines} lines of the log were dropped: nobody read them`;
+    return `${printLogLine({ level: "warn", message }, style)}\n`;
+  });
+  const logger = createLogger({
+    level: settings.level,
+    format: format.printf((info) => printLogLine(info as unknown as LogLine, style)),
     transports: [new transports.Stream({ stream })],
   });
   return {
-    event: (event) => void logger.log(LEVELS[event.type] ?? "info", describeEvent(event)),
-    line: (level, text) => void logger.log(level, text),
+    event: (event) => void logger.log({ level: LEVELS[event.type] ?? "info", message: describeEvent(event), event }),
+    line: (level, message) => void logger.log({ level, message }),
+    configure: (changed) => {
+      logger.level = changed.level;
+      style.format = changed.format;
+    },
   };
 }

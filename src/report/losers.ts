@@ -1,4 +1,4 @@
-import type { DecidedBy, Loser } from "../select/types.ts";
+import type { Loser } from "../select/types.ts";
 import { badnessOf, knownSize, reasonInShort } from "./reasons.ts";
 
 /** The losers of a level for a reader, the closest calls first; the same whatever order the kernel lists them in. */
@@ -11,7 +11,7 @@ export function sortLosers(losers: readonly Loser[]): Loser[] {
 /** Losers that are not shown one by one, counted by reason. */
 export function foldLosers(losers: readonly Loser[]): string {
   const counts = new Map<string, number>();
-  for (const { reason } of losers) counts.set(reasonInShort(reason), (counts.get(reasonInShort(reason)) ?? 0) + 1);
+  for (const reason of losers.map(reasonInShort)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, count]) => (counts.size === 1 ? reason : `${printCount(count)} ${reason}`));
   return `… and ${printCount(losers.length)} more: ${parts.join(", ")}`;
 }
@@ -21,13 +21,11 @@ export function printCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-const LOST: ReadonlySet<string> = new Set<DecidedBy>(["badness", "rss", "kind", "startTime", "pid", "path"]);
-
 type SortKey = readonly (number | string)[];
 
 function sortKey(loser: Loser): SortKey {
   const { candidate, reason } = loser;
-  const rank = LOST.has(reason) ? 0 : reason === "tried" ? 1 : 2;
+  const rank = reason === "lost" ? 0 : reason === "tried" ? 1 : 2;
   const name = candidate.kind === "process" ? candidate.task.pid : candidate.memcg.path;
   return [rank, badnessOf(candidate), -(knownSize(candidate)?.bytes ?? 0), candidate.kind, name];
 }

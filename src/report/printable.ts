@@ -13,6 +13,13 @@ export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
+/** A value as JSON on one line, safe to print, and to a parser the same as without. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNPRINTABLE, (character) =>
+    Array.from({ length: character.length }, (_, at) => unicodeEscape(character.charCodeAt(at))).join(""),
+  );
+}
+
 /** A memcg path, safe to print; of one that would fill the screen, the beginning and the end. */
 export function printablePath(path: string): string {
   const text = printable(path);
@@ -23,6 +30,10 @@ const PATH_WIDTH = 100;
 
 // Controls, formats such as direction marks, private and unassigned characters, surrogates, separators of lines.
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
+}
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;

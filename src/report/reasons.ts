@@ -1,5 +1,5 @@
-import type { Candidate, DecidedBy, Loser } from "../select/types.ts";
-import { printSizes } from "./sizes.ts";
+import type { Candidate, Loser } from "../select/types.ts";
+import { printSizes, printValues } from "./sizes.ts";
 
 /** What is known of the size of a candidate; asking never reads anything. */
 export interface KnownSize {
@@ -22,22 +22,25 @@ export function badnessOf(candidate: Candidate): number {
 }
 
 /** Why this one did not die, in plain words. */
-export function explainLoser({ candidate, reason }: Loser, chosen: Candidate | null): string {
-  if (reason === "badness" && chosen !== null) return `badness ${badnessOf(candidate)} > ${badnessOf(chosen)}`;
-  if (reason === "rss" && chosen !== null) return explainSmaller(candidate, chosen);
-  return LOST[reason];
-}
-
-/** Why this one went first: the closest call that it won. */
-export function explainChosen(losers: readonly Loser[]): string {
-  const reasons = new Set<string>(losers.map((loser) => loser.reason));
-  const closest = CLOSEST_FIRST.find((reason) => reasons.has(reason));
-  return closest === undefined ? "the only candidate" : WON[closest];
+export function explainLoser(loser: Loser, chosen: Candidate | null): string {
+  if (loser.reason !== "lost") return PASSED_OVER[loser.reason];
+  const { by, values } = loser.comparison;
+  if (values !== undefined) return `${by} ${printValues(values)}`;
+  if (by === "badness" && chosen !== null) return `badness ${badnessOf(loser.candidate)} > ${badnessOf(chosen)}`;
+  if (by === "rss" && chosen !== null) return explainSmaller(loser.candidate, chosen);
+  return LOST[by] ?? by;
 }
 
 /** A reason in a few words, for counting losers that are not shown one by one. */
-export function reasonInShort(reason: Loser["reason"]): string {
-  return SHORT[reason] ?? reason;
+export function reasonInShort(loser: Loser): string {
+  if (loser.reason !== "lost") return loser.reason;
+  const { by, values } = loser.comparison;
+  return values === undefined ? (SHORT[by] ?? by) : `by ${by}`;
+}
+
+/** The reason as scripts see it. */
+export function reasonCode(loser: Loser): string {
+  return loser.reason === "lost" ? loser.comparison.by : loser.reason;
 }
 
 function explainSmaller(candidate: Candidate, chosen: Candidate): string {
@@ -47,24 +50,7 @@ function explainSmaller(candidate: Candidate, chosen: Candidate): string {
   return `smaller: ${small.isCeiling ? "≤ " : ""}${smallText} < ${largeText}`;
 }
 
-const CLOSEST_FIRST = ["path", "pid", "startTime", "kind", "rss", "badness"] as const;
-
-const WON: Record<DecidedBy, string> = {
-  badness: "lowest badness",
-  rss: "largest of the lowest badness",
-  kind: "same size: a process goes before a memcg",
-  startTime: "same size: started last",
-  pid: "same size and start: greatest pid",
-  path: "same size: first by path",
-};
-
-const LOST: Record<Loser["reason"], string> = {
-  badness: "higher badness",
-  rss: "smaller",
-  kind: "same size: a process goes before a memcg",
-  startTime: "same size: started earlier",
-  pid: "same size and start: lower pid",
-  path: "same size: later by path",
+const PASSED_OVER: Record<Exclude<Loser["reason"], "lost">, string> = {
   tried: "tried before this one",
   protected: "protected: badness 10000 (never)",
   "oom_score_adj -1000": "protected: oom_score_adj -1000",
@@ -74,11 +60,28 @@ const LOST: Record<Loser["reason"], string> = {
   "already dying": "already dying",
   excluded: "excluded: badnessd's own, or could not be killed",
   "no killable process": "holds no process that may be killed",
+  "no anonymous memory": "holds no anonymous memory",
+  "not ranked": "left out by the policy",
 };
 
-const SHORT: Partial<Record<Loser["reason"], string>> = {
+/** Where a policy compares no numbers. */
+const LOST: Readonly<Record<string, string>> = {
   badness: "higher badness",
   rss: "smaller",
+  kind: "same size: a process goes before a memcg",
+  startTime: "same size: started earlier",
+  pid: "same size and start: lower pid",
+  path: "same size: later by path",
+  order: "later in the order",
+  oomd_prefer: "oomd_prefer is not set",
+  oomd_avoid: "oomd_avoid is set",
+  next: "not selected",
+  select: "selected before this one",
+  "no-policy": "nothing was said of it",
+};
+
+const SHORT: Readonly<Record<string, string>> = {
+  ...LOST,
   kind: "memcgs of the same size",
   startTime: "started earlier",
   pid: "lower pid",

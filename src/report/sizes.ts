@@ -1,3 +1,5 @@
+import type { Comparison, Unit } from "../select/types.ts";
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
 /** A size for people: three digits and a unit. */
@@ -13,4 +15,17 @@ export function printSize(bytes: number): string {
 export function printSizes(a: number, b: number): readonly [string, string] {
   const rounded = [printSize(a), printSize(b)] as const;
   return a === b || rounded[0] !== rounded[1] ? rounded : [`${a} B`, `${b} B`];
+}
+
+/** What the loser had, and what the other had: `3 MiB < 90 MiB`. */
+export function printValues({ target, peer, unit }: NonNullable<Comparison["values"]>): string {
+  const sign = peer === target ? "=" : peer < target ? "<" : ">";
+  if (unit === "bytes") return printSizes(peer, target).join(` ${sign} `);
+  return [peer, target].map((value) => printValue(value, unit)).join(` ${sign} `);
+}
+
+function printValue(value: number, unit: Exclude<Unit, "bytes">): string {
+  if (unit === "bytes/s") return `${printSize(value)}/s`;
+  const number = Number.isInteger(value) ? `${value}` : value.toFixed(2);
+  return unit === "%" ? `${number} %` : unit === "points" ? number : `${number} ${unit}`;
 }

@@ -5,8 +5,15 @@ export type Candidate =
   | { readonly kind: "process"; readonly task: Task }
   | { readonly kind: "memcg"; readonly memcg: Memcg };
 
-/** Which comparison decided between two candidates. */
-export type DecidedBy = "badness" | "rss" | "kind" | "startTime" | "pid" | "path";
+/** In what one candidate went before another. */
+export interface Comparison {
+  /** In a word or two, as "swap"; `explain --json` gives it as the reason. */
+  readonly by: string;
+  /** What was compared, if it was numbers. */
+  readonly values?: { readonly target: number; readonly peer: number; readonly unit: Unit };
+}
+
+export type Unit = "bytes" | "bytes/s" | "pages/s" | "%" | "times" | "points";
 
 /** Why something is no candidate at all. */
 export type PassedOver =
@@ -17,7 +24,9 @@ export type PassedOver =
   | "zombie"
   | "already dying"
   | "excluded"
-  | "no killable process";
+  | "no killable process"
+  | "no anonymous memory"
+  | "not ranked";
 
 /** Who dies. */
 export type Victim =
@@ -31,27 +40,21 @@ export interface Level {
   readonly group: boolean;
   /** What the walk took here: the victim, or the memcg it went down into; null for a group. */
   readonly chosen: Candidate | null;
+  /** Why it was taken, in the words of the policy; "" where nothing was. */
+  readonly why: string;
   /** Passed over or lost, each with the reason. */
   readonly losers: readonly Loser[];
 }
 
-export interface Loser {
-  readonly candidate: Candidate;
-  /** `DecidedBy`: lost against `chosen` in that comparison. `PassedOver`: was no candidate. "tried": an earlier victim. */
-  readonly reason: DecidedBy | PassedOver | "tried";
-}
+/** Who did not die, and why. */
+export type Loser = { readonly candidate: Candidate } & (
+  | { readonly reason: "lost"; readonly comparison: Comparison }
+  /** "tried": an earlier victim. */
+  | { readonly reason: PassedOver | "tried" }
+);
 
 /** One victim of the ranking, and the levels that led to it, the OOM memcg's first. */
 export interface Choice {
   readonly victim: Victim;
   readonly levels: readonly Level[];
-}
-
-/** Decides the order among the candidates of one level. */
-export interface Policy {
-  readonly name: string;
-  /** Best victim first. Asks for a size only where a larger one could change the order. */
-  rank(candidates: readonly Candidate[]): Iterable<Candidate>;
-  /** Which comparison put `first` before `second`. */
-  decidedBy(first: Candidate, second: Candidate): DecidedBy;
 }

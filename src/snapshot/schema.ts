@@ -26,6 +26,13 @@ const bytes = integer(0, Number.MAX_SAFE_INTEGER);
 const pid = integer(1, 2 ** 31 - 1);
 const flag = v.boolean("true or false");
 
+const share = v.custom<number>((value) => typeof value === "number" && value >= 0 && value <= 100, "a share 0..100");
+const pressure = v.strictObject({ avg10: share, avg60: share, avg300: share }, "avg10, avg60 and avg300");
+const io = v.strictObject(
+  { readBytes: bytes, writtenBytes: bytes, operations: bytes },
+  "readBytes, writtenBytes and operations",
+);
+
 const memcg = v.looseObject(
   {
     path,
@@ -33,6 +40,16 @@ const memcg = v.looseObject(
     kill: v.exactOptional(v.picklist(["process", "group"], '"process" or "group"')),
     rssBytes: v.exactOptional(bytes),
     rssCeilingBytes: v.exactOptional(bytes),
+    usageBytes: v.exactOptional(bytes),
+    limitBytes: v.exactOptional(bytes),
+    swapBytes: v.exactOptional(bytes),
+    protectedBytes: v.exactOptional(bytes),
+    memoryPressure: v.exactOptional(pressure),
+    ioPressure: v.exactOptional(pressure),
+    pgScans: v.exactOptional(bytes),
+    io: v.exactOptional(io),
+    preference: v.exactOptional(v.picklist(["prefer", "avoid"], '"prefer" or "avoid"')),
+    sample: v.exactOptional(v.unknown()),
   },
   "a map",
 );
@@ -49,6 +66,8 @@ const task = v.looseObject(
     state: v.exactOptional(v.pipe(v.string("one letter"), v.regex(/^[A-Za-z]$/, "one letter"))),
     kernelThread: v.exactOptional(flag),
     dying: v.exactOptional(flag),
+    swapBytes: v.exactOptional(bytes),
+    pageTableBytes: v.exactOptional(bytes),
   },
   "a map",
 );
@@ -60,6 +79,12 @@ export const snapshotSchema = v.looseObject(
     memcgs: v.exactOptional(v.array(memcg, "a list"), []),
     tasks: v.exactOptional(v.array(task, "a list"), []),
     exclude: v.exactOptional(v.array(pid, "a list"), []),
+    decidedBy: v.exactOptional(
+      v.looseObject(
+        { name: v.string("a name"), args: v.record(v.string(), v.unknown(), "a map") },
+        "a map with name and args",
+      ),
+    ),
   },
   "a map with oomMemcg, memcgs and tasks",
 );

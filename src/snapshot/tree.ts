@@ -1,4 +1,4 @@
-import type { Memcg, Task } from "../hierarchy/types.ts";
+import type { Memcg, MemcgFacts, Task } from "../hierarchy/types.ts";
 import type { Snapshot, SnapshotMemcg, SnapshotTask } from "./types.ts";
 
 const DEFAULT_BADNESS = 5000;
@@ -7,7 +7,7 @@ const DEFAULT_BADNESS = 5000;
 export function hierarchyOf(snapshot: Snapshot): Memcg {
   const root = new Planted({ path: snapshot.oomMemcg });
   const memcgs = new Map([[root.path, root]]);
-  for (const facts of snapshot.memcgs) if (isWithin(facts.path, root.path)) plant(memcgs, facts.path).facts = facts;
+  for (const facts of snapshot.memcgs) if (isWithin(facts.path, root.path)) plant(memcgs, facts.path).given = facts;
   const excluded = new Set(snapshot.exclude);
   for (const facts of snapshot.tasks)
     if (isWithin(facts.memcg, root.path)) plant(memcgs, facts.memcg).tasks.push(taskOf(facts, excluded));
@@ -20,32 +20,49 @@ class Planted implements Memcg {
   readonly path: string;
   readonly children: Planted[] = [];
   readonly tasks: Task[] = [];
-  facts: SnapshotMemcg;
+  /** What the snapshot says of it. */
+  given: SnapshotMemcg;
   /** Over the processes of the subtree. */
   sumBytes = 0;
 
-  constructor(facts: SnapshotMemcg) {
-    this.path = facts.path;
-    this.facts = facts;
+  constructor(given: SnapshotMemcg) {
+    this.path = given.path;
+    this.given = given;
   }
   get badness() {
-    return this.facts.badness ?? DEFAULT_BADNESS;
+    return this.given.badness ?? DEFAULT_BADNESS;
   }
   get kill() {
-    return this.facts.kill ?? "process";
+    return this.given.kill ?? "process";
   }
   get rssBytes() {
-    return this.facts.rssBytes ?? this.sumBytes;
+    return this.given.rssBytes ?? this.sumBytes;
   }
   get rssCeilingBytes() {
-    return this.facts.rssCeilingBytes ?? this.rssBytes;
+    return this.given.rssCeilingBytes ?? this.rssBytes;
   }
   /** A record with the ceiling alone says that the size itself was not known. */
   get knownRssBytes() {
-    return this.facts.rssCeilingBytes === undefined ? this.rssBytes : this.facts.rssBytes;
+    return this.given.rssCeilingBytes === undefined ? this.rssBytes : this.given.rssBytes;
   }
   get knownRssCeilingBytes() {
     return this.rssCeilingBytes;
+  }
+  get preference() {
+    return this.given.preference ?? null;
+  }
+  get facts(): MemcgFacts {
+    const { limitBytes, swapBytes, protectedBytes, memoryPressure, ioPressure, pgScans, io } = this.given;
+    return {
+      usageBytes: this.given.usageBytes ?? this.rssCeilingBytes,
+      limitBytes: limitBytes ?? null,
+      swapBytes: swapBytes ?? null,
+      protectedBytes: protectedBytes ?? null,
+      memoryPressure: memoryPressure ?? null,
+      ioPressure: ioPressure ?? null,
+      pgScans: pgScans ?? null,
+      io: io ?? null,
+    };
   }
 }
 
@@ -84,6 +101,7 @@ function taskOf(facts: SnapshotTask, excluded: ReadonlySet<number>): Task {
     kernelThread: facts.kernelThread ?? false,
     dying: facts.dying ?? false,
     excluded: excluded.has(facts.pid),
+    facts: { swapBytes: facts.swapBytes ?? null, pageTableBytes: facts.pageTableBytes ?? null },
   };
 }
 

@@ -38,3 +38,22 @@ test("gives a process its value", () => {
   expect(priorities.process({ ...facts, comm: "x" })).toEqual({ value: 2, source: "f:2" });
   expect(priorities.process({ ...facts, comm: "y" })).toEqual({ value: 6000, source: "default" });
 });
+
+test("an OOM is decided by the policy of the memcg, then those above it, then that of all", () => {
+  const [all, jobs, batch] = ["kernel", "swap-usage", "pressure"].map((name) => ({ name, args: {} }));
+  const named = new Priorities({
+    ...config,
+    settings: { ...config.settings, ...(all && { policy: all }) },
+    memcgs: [
+      { glob: "/jobs/**", badness: 1, where: "f:1" },
+      { glob: "/jobs", where: "f:2", ...(jobs && { policy: jobs }) },
+      { glob: "/jobs/*", where: "f:3", ...(jobs && { policy: jobs }) },
+      { glob: "/jobs/batch", where: "f:4", ...(batch && { policy: batch }) },
+    ],
+  });
+  const root = node("/");
+  const top = { ...node("/jobs"), parent: root };
+  expect(named.policiesOf({ ...node("/jobs/batch"), parent: top })).toEqual([batch, jobs, all]);
+  expect(named.policiesOf({ ...node("/jobs/web"), parent: top })).toEqual([jobs, all]);
+  expect(named.policiesOf(root)).toEqual([all]);
+});

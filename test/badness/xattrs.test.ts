@@ -20,7 +20,7 @@ describe("what is a value", () => {
     ["trusted.oom_kill", "group", { kill: { value: "group", source: "trusted.oom_kill" } }],
     ["trusted.oom_delay_ms", "2147483647", { delayMs: { value: 2_147_483_647, source: "trusted.oom_delay_ms" } }],
   ])("%s = %s", (name, text, trusted) => {
-    expect(judge({ [name]: text })).toEqual({ trusted, user: {}, owner: 0, ignored: [] });
+    expect(judge({ [name]: text })).toEqual({ trusted, user: {}, owner: 0, preference: null, ignored: [] });
   });
 
   test("each name has its own, and both may be set", () => {
@@ -107,5 +107,21 @@ describe("whose user.* counts", () => {
     [TENANT, TENANT],
   ])("trusted.* counts whoever owns it (%i below %i)", (owner, parentOwner) => {
     expect(judge({ "trusted.oom_badness": "1" }, owner, parentOwner).trusted.badness?.value).toBe(1);
+  });
+});
+
+describe("oomd's prefer and avoid", () => {
+  test.each([
+    ["being there is all they say", { "trusted.oomd_prefer": "" }, 0, "prefer"],
+    ["whatever the value", { "user.oomd_avoid": "0" }, 0, "avoid"],
+    ["too long a value", { "user.oomd_avoid": { longerThan: 64 } }, 0, "avoid"],
+    ["prefer wins", { "trusted.oomd_avoid": "1", "user.oomd_prefer": "1" }, 0, "prefer"],
+    ["a tenant's, in their own subtree", { "user.oomd_avoid": "1" }, TENANT, "avoid"],
+    ["none", { "user.oom_badness": "1" }, 0, null],
+  ])("%s", (_, values, owner, expected) => expect(judge(values, owner, owner).preference).toBe(expected));
+
+  test("the top of a delegated subtree is ranked by whoever delegated it", () => {
+    expect(judge({ "user.oomd_avoid": "1" }, TENANT, 0).preference).toBeNull();
+    expect(judge({ "trusted.oomd_avoid": "1" }, TENANT, 0).preference).toBe("avoid");
   });
 });

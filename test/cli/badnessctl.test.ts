@@ -44,7 +44,15 @@ test.each([
   ["events --runtime-dir RUN", 1, NOTHING, line("badnessctl: no badnessd answers on RUN/control.sock")],
   ["events --follow --runtime-dir RUN", 1, NOTHING, line("badnessctl: no badnessd answers on RUN/control.sock")],
   ["restore --runtime-dir RUN", 0, line("nothing is armed"), NOTHING],
-  ["restore --runtime-dir RUN --json", 0, /^\{"restored":\[\],"failed":\[\]\}\n$/, NOTHING],
+  [
+    "restore --runtime-dir RUN --json",
+    0,
+    /^\{"restored":\[\],"failed":\[\],"takenBack":\[\],"lent":\[\]\}\n$/,
+    NOTHING,
+  ],
+  ["listen", 2, NOTHING, line("error: missing required argument 'memcg'")],
+  ["listen /jobs/.. --runtime-dir RUN", 2, NOTHING, line("badnessctl: cannot take /jobs/.. for a memcg path")],
+  ["listen --runtime-dir RUN /jobs -- true", 1, NOTHING, line("badnessctl: no badnessd answers on RUN/control.sock")],
   ["notify AT/plain AT/plain", 1, NOTHING, line("badnessctl: AT/plain is no cgroup.event_control")],
   ["notify AT/cgroup.event_control AT/missing", 1, NOTHING, line("badnessctl: cannot open AT/missing: ENOENT")],
   [
@@ -71,7 +79,7 @@ test.each([
   [
     "snapshot jobs --cgroup-root TREE --runtime-dir RUN",
     0,
-    /^oomMemcg: "\/jobs"\nmemcgs:\n {2}- \{"path":"\/jobs",.*"rssBytes":4198400\}\n/,
+    /^oomMemcg: "\/jobs"\nmemcgs:\n {2}- \{"path":"\/jobs",.*"rssBytes":4198400,"rssCeilingBytes":4214784\}\n/,
     NOTHING,
   ],
 ])("badnessctl %s ends with %i", (words, code, stdout, stderr) => {

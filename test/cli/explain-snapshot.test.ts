@@ -70,7 +70,7 @@ function run(names: readonly string[], options = OPTIONS): { code: number; stdou
     });
   }
   const paths = names.map((name) => (name.startsWith("/") ? name : `${directory}/${name}`));
-  const code = explainSnapshots(paths, options);
+  const code = explainSnapshots(paths, options, {});
   vi.restoreAllMocks();
   return { code, ...written };
 }

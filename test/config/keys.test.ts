@@ -13,8 +13,16 @@ test.each([
   ["oom.default_badness", "7"],
   ["oom.policy_files", "/x/*.yaml"],
   ["oom.dry_run", "1"],
+  ["oom.relief", "reclaim lend:64M"],
+  ["oom.silent", "handle"],
+  ["oom.policy", "swap-usage recursive=1 cgroup=/a\\040b,/c"],
+  ["oom.kmsg", "1"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
+  ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],
+  ["oom.on_kill_timeout_ms", "1"],
+  ["oom.log.level", "debug"],
+  ["oom.log.format", "json"],
 ])("%s = %s changes that one value", (name, text) => {
   const applied = findKey(name)?.apply(DEFAULTS, text);
   const settings = applied !== undefined && "value" in applied ? applied.value : DEFAULTS;

@@ -25,6 +25,29 @@ processes:
   });
 });
 
+test("what comes before a kill", () => {
+  const text = `
+memcgs:
+  /a:
+    relief: reclaim lend:64M
+    handler: { command: "shed --load" }
+    preKill: { command: checkpoint, timeoutMs: 200 }
+  /b: { relief: none, preKill: { command: checkpoint } }
+`;
+  const { memcgs, faults } = parse(text);
+  expect(faults).toEqual([]);
+  expect(memcgs).toEqual([
+    {
+      glob: "/a",
+      relief: [{ step: "reclaim" }, { step: "lend", bytes: 2 ** 26 }],
+      handler: { command: "shed --load" },
+      preKill: { command: "checkpoint", timeoutMs: 200 },
+      where: "f:3",
+    },
+    { glob: "/b", relief: [], preKill: { command: "checkpoint" }, where: "f:7" },
+  ]);
+});
+
 describe("nothing to say is no fault", () => {
   test.each([
     [""],
@@ -72,7 +95,10 @@ describe("bad values", () => {
     ],
     ["memcgs: { a: {} }", '1:11 expected a path that begins with /, got "a"'],
     ["memcgs: { /a/../a: {} }", '1:11 expected a path without "..", got "/a/../a"'],
-    ["memcgs: { /a: 5 }", '1:15 expected a mapping with badness, kill, delayMs, got "5"'],
+    [
+      "memcgs: { /a: 5 }",
+      '1:15 expected a mapping with badness, kill, delayMs, relief, handler, preKill, policy, got "5"',
+    ],
     ["memcgs: []", "1:9 expected a mapping with globs on memcg paths, got a list"],
     ["processes: {}", "1:12 expected a list of rules, each with match and badness, got a mapping"],
     ["processes: [{ badness: 5 }]", '1:13 expected the key "match"'],
@@ -89,7 +115,21 @@ describe("bad values", () => {
     ["processes: [{ match: { exe: bin/x }, badness: 5 }]", '1:29 expected a path that begins with /, got "bin/x"'],
     ["- a", "1:1 expected a mapping with memcgs, processes, got a list"],
     ["memcg: {}", '1:1 unknown key "memcg", expected one of memcgs, processes'],
-    ["memcgs: { /a: { badnes: 1 } }", '1:17 unknown key "badnes", expected one of badness, kill, delayMs'],
+    [
+      "memcgs: { /a: { badnes: 1 } }",
+      '1:17 unknown key "badnes", expected one of badness, kill, delayMs, relief, handler, preKill, policy',
+    ],
+    ["memcgs: { /a: { preKill: x } }", '1:26 expected a mapping with command, timeoutMs, got "x"'],
+    ["memcgs: { /a: { preKill: { timeoutMs: 1 } } }", '1:17 expected the key "command"'],
+    ["memcgs: { /a: { handler: { command: [x] } } }", "1:37 expected a command of 1..4096 characters, got a list"],
+    [
+      "memcgs: { /a: { handler: { command: x, timeoutMs: 1 } } }",
+      '1:40 unknown key "timeoutMs", expected one of command',
+    ],
+    [
+      "memcgs: { /a: { relief: lend } }",
+      '1:25 expected reclaim, lend:AMOUNT in K, M or G, blanks between them, or "none", got "lend"',
+    ],
   ])("%s", (text, fault) => expect(faultsOf(text)).toEqual([fault]));
 
   test("all at once, in the order of the file", () => {

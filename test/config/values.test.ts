@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { minAvailable, minAvailableBytes } from "../../src/config/min-available.ts";
 import { absolutePath } from "../../src/config/path-spelling.ts";
+import { printReliefSteps, reliefSteps } from "../../src/config/relief-steps.ts";
 import type { Parsed } from "../../src/config/values.ts";
-import { badness, flag, killUnit, milliseconds, uid } from "../../src/config/values.ts";
+import {
+  badness,
+  command,
+  flag,
+  killUnit,
+  logFormat,
+  logLevel,
+  milliseconds,
+  timeout,
+  uid,
+} from "../../src/config/values.ts";
 import { fileGlobList, globList, printWords } from "../../src/config/words.ts";
 
 const isWrong = (parsed: Parsed<unknown>) => "wrong" in parsed;
@@ -66,6 +77,10 @@ describe("a number is what is written and nothing else", () => {
     [uid, "4294967295"],
     [uid, "root"],
     [killUnit, "Group"],
+    [timeout, "0"],
+    [timeout, "600001"],
+    [logLevel, "warning"],
+    [logFormat, "JSON"],
     [killUnit, ""],
     [flag, "yes"],
     [flag, "2"],
@@ -75,6 +90,10 @@ describe("a number is what is written and nothing else", () => {
     [minAvailable, "4.5%"],
     [minAvailable, "4 %"],
     [minAvailable, "1T"],
+    [minAvailable, "999999999G"],
+    [command, ""],
+    [command, " "],
+    [command, "x".repeat(4097)],
   ])("%# %j is refused", (type, text) => expect(isWrong(type.parse(text))).toBe(true));
 });
 
@@ -84,6 +103,34 @@ test.each([
   ["512K", 1, 524_288],
   ["2G", 1, 2_147_483_648],
 ])("%s of %i bytes is %i", (text, total, bytes) => expect(minAvailableBytes(text, total)).toBe(bytes));
+
+describe("steps of relief", () => {
+  test.each([
+    ["", [], "none"],
+    ["none", [], "none"],
+    ["reclaim", [{ step: "reclaim" }], "reclaim"],
+    ["lend:64M\treclaim", [{ step: "lend", bytes: 2 ** 26 }, { step: "reclaim" }], "lend:64M reclaim"],
+    ["lend:1024K", [{ step: "lend", bytes: 2 ** 20 }], "lend:1M"],
+    ["lend:3K", [{ step: "lend", bytes: 3072 }], "lend:3K"],
+  ])("%j", (text, value, printed) => {
+    expect(reliefSteps.parse(text)).toEqual({ value });
+    expect(printReliefSteps(value as Parameters<typeof printReliefSteps>[0])).toBe(printed);
+  });
+
+  test.each([
+    ["reclaim Reclaim", 8],
+    ["lend", 0],
+    ["lend:", 0],
+    ["lend:0M", 0],
+    ["lend:64", 0],
+    ["lend:64MB", 0],
+    ["lend:-1M", 0],
+    ["lend:999999999G", 0],
+    ["reclaim none", 8],
+    ["lend:1M lend:2M", 8],
+    ["reclaim  reclaim", 9],
+  ])("%j is refused at %i", (text, at) => expect(reliefSteps.parse(text)).toMatchObject({ at }));
+});
 
 describe("a path has one spelling", () => {
   test.each([

@@ -15,6 +15,7 @@ const task = (facts: Partial<Task> = {}): Task => ({
   kernelThread: false,
   dying: false,
   excluded: false,
+  facts: { swapBytes: null, pageTableBytes: null },
   ...facts,
 });
 

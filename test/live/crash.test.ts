@@ -86,6 +86,24 @@ describe.skipIf(reason !== null)(`no OOM outlasts a handler that fails (${reason
     await survivesAnOom();
   });
 
+  test("an exception that nobody catches, while nobody reads the log: it ends all the same", async () => {
+    const trap = `${daemon.directory}/trap.cjs`;
+    writeFileSync(trap, 'process.on("SIGUSR2", () => { throw new Error("on purpose"); });');
+    daemon.env = { NODE_OPTIONS: `--require ${trap}` };
+    const { readFd, writeFd } = createPipe();
+    try {
+      writeSync(writeFd, Buffer.alloc(65_536, "x"));
+      await daemon.start({ stderr: writeFd });
+      daemon.signal("SIGUSR2");
+      await until("it has ended", () => daemon.hasEnded, 2_000);
+      expect(daemon.child?.exitCode).toBe(1);
+      expect(isHeldOff()).toBe(false);
+    } finally {
+      closeSync(writeFd);
+      closeSync(readFd);
+    }
+  });
+
   test("an event loop that is blocked: the kernel kills in time", async () => {
     const trap = `${daemon.directory}/trap.cjs`;
     const off = `${daemon.directory}/off`;
@@ -104,7 +122,6 @@ describe.skipIf(reason !== null)(`no OOM outlasts a handler that fails (${reason
     const { readFd, writeFd } = createPipe();
     try {
       writeSync(writeFd, Buffer.alloc(65_536, "x"));
-      daemon.env = { BADNESSD_LOG_LEVEL: "debug" };
       await daemon.start({ stderr: writeFd });
       for (let round = 0; round < 5; round++) await survivesAnOom();
       expect((await daemon.eventsOf("kill")).length).toBe(5);

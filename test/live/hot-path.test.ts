@@ -23,7 +23,7 @@ describe.skipIf(reason !== null)(`between the wake-up and the signal (${reason ?
     memcgs.make("first", "second");
     elsewhere = new TestMemcgs();
     daemon = new TestDaemon();
-    daemon.configure([`oom.guard = ${memcgs.top}`], `memcgs: { ${memcgs.path("first")}: { badness: 100 } }`);
+    configure();
     await daemon.start();
   });
 
@@ -32,6 +32,12 @@ describe.skipIf(reason !== null)(`between the wake-up and the signal (${reason ?
     await memcgs.clean();
     await elsewhere.clean();
   });
+
+  /** `more`: of another memcg than the one that will be out of memory. */
+  function configure(more = ""): void {
+    const memcg = `${memcgs.path("first")}: { badness: 100 }`;
+    daemon.configure([`oom.guard = ${memcgs.top}`], `memcgs: { ${memcg}${more} }`);
+  }
 
   /** Holds the handler up once it has chosen and before it has a pidfd, and goes on with `meanwhile`. */
   async function whileItChose(meanwhile: () => Promise<void>): Promise<void> {
@@ -45,7 +51,14 @@ describe.skipIf(reason !== null)(`between the wake-up and the signal (${reason ?
     await strace.detach();
   }
 
-  test("nothing is started, nothing is written, no thread is woken, and nothing is read that could hang", async () => {
+  test.each([
+    ["as it is", ""],
+    ["where others may bring memory back", "/x/*: { relief: reclaim lend:1M, preKill: { command: x } }"],
+  ])("%s, nothing is started or written, no thread is woken, and nothing is read that could hang", async (_, more) => {
+    if (more !== "") {
+      configure(`, ${more}`);
+      await daemon.event("config");
+    }
     const { pid } = await daemon.status();
     const strace = await Strace.attach(pid, `${daemon.directory}/strace`, "-f");
     const victim = await memcgs.hold("first", 5);

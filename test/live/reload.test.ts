@@ -87,6 +87,20 @@ describe.skipIf(reason !== null)(`a configuration that changes (${reason ?? "liv
     expect(daemon.ctl("sysctl", "oom.delay_ms").stdout).toBe("oom.delay_ms = 10000\n");
   });
 
+  test("the log is written otherwise from the next line on", async () => {
+    await startWith("100");
+    expect(daemon.ctl("sysctl", "-w", "oom.log.format=json", "oom.log.level=debug").code).toBe(0);
+    memcgs.make("c");
+    expect(daemon.ctl("sysctl", "-w", `oom.guard=${memcgs.path("c")}`).code).toBe(0);
+    await daemon.event("armed", 2);
+    const lines = () => daemon.stderr.split("\n").filter((line) => line.startsWith("{"));
+    await until("it is said", () => lines().some((line) => line.includes('"armed"')));
+    const said = lines().map((line) => JSON.parse(line) as { level: string; event: unknown });
+    expect(said).toContainEqual(
+      expect.objectContaining({ level: "debug", event: expect.objectContaining({ memcg: memcgs.path("c") }) }),
+    );
+  });
+
   test("an ordinary user runs it for memcgs whose control files are theirs", async () => {
     daemon.configure([`oom.guard = ${memcgs.path("a")}`]);
     for (const path of [daemon.directory, daemon.configFile, policyFile()]) chownSync(path, USER, USER);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { policies } from "../../policies/index.ts";
 import { strictPriority } from "../../policies/strict-priority.ts";
+import { plainly } from "../../src/select/how.ts";
+import { orderOf } from "../../src/select/order.ts";
 import type { Candidate } from "../../src/select/types.ts";
 import { hierarchyOf } from "../../src/snapshot/tree.ts";
 import type { SnapshotMemcg, SnapshotTask } from "../../src/snapshot/types.ts";
@@ -18,6 +20,15 @@ const memcg = (facts: SnapshotMemcg): Candidate & { readonly memcg: SpiedMemcg }
   const inner = hierarchyOf({ oomMemcg: facts.path, memcgs: [facts], tasks: [], exclude: [] });
   return { kind: "memcg", memcg: new SpiedMemcg(inner) };
 };
+
+const order = (siblings: readonly Candidate[]) =>
+  orderOf(
+    strictPriority,
+    plainly(strictPriority),
+    hierarchyOf({ oomMemcg: "/", memcgs: [], tasks: [], exclude: [] }),
+    siblings,
+  );
+const rank = (siblings: readonly Candidate[]) => order(siblings).ranked;
 
 test("every policy stands in the table under its own name", () => {
   expect([...policies].every(([name, policy]) => policy.name === name)).toBe(true);
@@ -37,24 +48,24 @@ describe("who goes first, and which comparison decided", () => {
     ["pid", process({ pid: 4 }), process({ pid: 3 })],
     ["path", memcg({ path: "/a" }), memcg({ path: "/b" })],
   ] as const)("%s", (by, first, second) => {
-    expect([...strictPriority.rank([second, first])]).toEqual([first, second]);
-    expect([...strictPriority.rank([first, second])]).toEqual([first, second]);
-    expect(strictPriority.decidedBy(first, second)).toBe(by);
+    expect([...rank([second, first])]).toEqual([first, second]);
+    expect([...rank([first, second])]).toEqual([first, second]);
+    expect(order([first, second]).compare(first, second).by).toBe(by);
   });
 });
 
 test("a single candidate of its badness is not measured", () => {
   const [low, high] = [memcg({ path: "/a", badness: 1 }), memcg({ path: "/b", badness: 2 })];
-  expect([...strictPriority.rank([high, low])]).toEqual([low, high]);
+  expect([...rank([high, low])]).toEqual([low, high]);
   expect([...low.memcg.log(), ...high.memcg.log()]).toEqual([]);
 });
 
 test("the smallest of a bucket is told by its ceiling alone", () => {
   const [large, small] = [memcg({ path: "/a", rssBytes: 9 }), memcg({ path: "/b", rssBytes: 8 })];
-  expect([...strictPriority.rank([small, large])]).toEqual([large, small]);
+  expect([...rank([small, large])]).toEqual([large, small]);
   expect(small.memcg.log()).toEqual(["/b rssCeilingBytes"]);
 });
 
 test("nobody to rank", () => {
-  expect([...strictPriority.rank([])]).toEqual([]);
+  expect([...rank([])]).toEqual([]);
 });

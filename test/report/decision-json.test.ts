@@ -19,6 +19,7 @@ test("a group: who goes with it, and who is spared", () => {
         memcg: "/jobs",
         group: false,
         chosen: { kind: "memcg", path: "/jobs/batch", badness: 100, rssBytes: 12_288 },
+        why: "lowest badness",
         losers: [
           { kind: "memcg", path: "/jobs/web", badness: 200, rssBytes: 4096, reason: "badness" },
           { kind: "memcg", path: "/jobs/db", badness: 10_000, rssBytes: 1_000_000, reason: "protected" },
@@ -28,6 +29,7 @@ test("a group: who goes with it, and who is spared", () => {
         memcg: "/jobs/batch",
         group: true,
         chosen: null,
+        why: "",
         losers: [{ kind: "process", pid: 33, comm: "", badness: 5000, rssBytes: 4096, reason: "oom_score_adj -1000" }],
       },
     ],

@@ -11,7 +11,6 @@ import { naiveRank, type ShortVictim } from "../support/naive-rank.ts";
 import { SpiedMemcg } from "../support/spied-hierarchy.ts";
 
 const RUNS = { numRuns: 300 };
-const LOST = new Set(["badness", "rss", "kind", "startTime", "pid", "path"]);
 
 test("ranks as the contract, read word for word, ranks", () => {
   holdsForAll((snapshot) => {
@@ -46,7 +45,7 @@ test("takes the lowest badness of each level that it comes through", () => {
     for (const choice of rank(hierarchyOf(snapshot), strictPriority)) {
       for (const { chosen, losers } of choice.levels) {
         if (chosen === null) continue;
-        const lost = losers.filter((loser) => LOST.has(loser.reason)).map((loser) => badnessOf(loser.candidate));
+        const lost = losers.filter((loser) => loser.reason === "lost").map((loser) => badnessOf(loser.candidate));
         expect(Math.min(badnessOf(chosen), ...lost)).toBe(badnessOf(chosen));
       }
     }
@@ -77,7 +76,7 @@ test("follows RSS where every badness is the default", () => {
     const memcgs = snapshot.memcgs.map((memcg) => ({ ...memcg, badness: 5000 }));
     const tasks = snapshot.tasks.map((task) => ({ ...task, badness: 5000 }));
     for (const { chosen, losers } of firstChoice(hierarchyOf({ ...snapshot, memcgs, tasks }))?.levels ?? []) {
-      const lost = losers.filter((loser) => LOST.has(loser.reason)).map((loser) => sizeOf(loser.candidate));
+      const lost = losers.filter((loser) => loser.reason === "lost").map((loser) => sizeOf(loser.candidate));
       if (chosen !== null) expect(Math.max(sizeOf(chosen), ...lost)).toBe(sizeOf(chosen));
     }
   });

@@ -150,8 +150,10 @@ function spied(memcgs: SnapshotMemcg[], tasks: SnapshotTask[], slack = 0): Spied
 
 function reasons(choice: Choice | undefined): Record<string, string> {
   const level: Level | undefined = choice?.levels[0];
-  const entries = (level?.losers ?? []).map(({ candidate, reason }) => {
-    return [candidate.kind === "process" ? candidate.task.pid : candidate.memcg.path, reason];
+  const entries = (level?.losers ?? []).map((loser) => {
+    const { candidate, reason } = loser;
+    const by = loser.reason === "lost" ? loser.comparison.by : reason;
+    return [candidate.kind === "process" ? candidate.task.pid : candidate.memcg.path, by];
   });
   return Object.fromEntries(entries);
 }

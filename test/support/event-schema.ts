@@ -12,6 +12,17 @@ const victimFields = { pid, startTime: count, comm: v.string(), memcg, rssBytes:
 const victim = v.strictObject(victimFields);
 const beforeRelief = { decidedMs: ms, killedMs: ms, goneMs: ms };
 
+const holdings = v.strictObject({
+  anonBytes: count,
+  shmemBytes: count,
+  fileBytes: count,
+  kernelBytes: count,
+  otherBytes: count,
+  elsewhereBytes: count,
+  mappedBytes: count,
+  unevictableBytes: count,
+});
+
 const chosen = v.variant("kind", [
   v.strictObject({ kind: v.literal("process"), pid, memcg }),
   v.strictObject({ kind: v.literal("memcg"), path: memcg, pids: v.array(pid) }),
@@ -32,7 +43,15 @@ const loser = v.variant("kind", [
 const decision = v.strictObject({
   victim: v.nullable(chosen),
   ranked: v.array(chosen),
-  levels: v.array(v.strictObject({ memcg, group: v.boolean(), chosen: v.nullable(candidate), losers: v.array(loser) })),
+  levels: v.array(
+    v.strictObject({
+      memcg,
+      group: v.boolean(),
+      chosen: v.nullable(candidate),
+      why: v.string(),
+      losers: v.array(loser),
+    }),
+  ),
 });
 
 /** By type: the fields besides `type`, `time` and `seq`. */
@@ -49,6 +68,18 @@ export const EVENT_FIELDS = {
     victims: v.array(victim),
     missed: v.array(v.strictObject({ ...victimFields, why: v.string() })),
   },
+  relief: {
+    memcg,
+    by: v.picklist(["reclaim", "lend", "listener", "handler", "pre-kill"]),
+    of: memcg,
+    outcome: v.picklist(["done", "pass", "unfinished", "timed out", "gone", "failed"]),
+    detail: v.nullable(v.string()),
+    windowMs: count,
+    tookMs: ms,
+    gainedBytes: count,
+    relieved: v.boolean(),
+  },
+  "loan-returned": { memcg, bytes: count, tookMs: ms },
   stuck: { memcg, victims: v.array(victim), waitedMs: ms },
   relieved: {
     memcg,
@@ -58,9 +89,17 @@ export const EVENT_FIELDS = {
     tookMs: ms,
     kernelKilled: v.pipe(v.number(), v.integer()),
   },
+  "silent-oom": {
+    memcg,
+    usageBytes: count,
+    limitBytes: count,
+    counter: v.picklist(["memory.failcnt", "memory.memsw.failcnt", "memory.memsw.usage_in_bytes"]),
+    mode: v.picklist(["report", "handle"]),
+    holdings,
+  },
   "delay-expired": { memcg, delayMs: count, kernelKilled: v.pipe(v.number(), v.integer()) },
   "no-victim": { memcg, explanation: v.string() },
-  unreclaimable: { memcg, killed: count, memoryStat: v.string() },
+  unreclaimable: { memcg, killed: count, holdings, memoryStat: v.string() },
   "kernel-kill": {
     cause: v.picklist(["memcg", "system"]),
     memcg: v.nullable(memcg),

@@ -15,10 +15,12 @@ import { findMemoryController } from "../../src/kernel/mounts.ts";
 
 const HOG = fileURLToPath(new URL("../../dist/src/cli/hog.js", import.meta.url));
 const ODD = fileURLToPath(new URL("./odd-process.mjs", import.meta.url));
+const SILENT = fileURLToPath(new URL("./silent-hog.pl", import.meta.url));
 const MIB = 1024 * 1024;
 let count = 0;
 
-export type OddKind = "zombie-leader" | "threads" | "shared";
+export type SilentKind = "tmpfs" | "pipe" | "mlock" | "read";
+export type OddKind = "zombie-leader" | "threads" | "shared" | "locked";
 
 /** Why live tests cannot run here, or null. */
 export function whyNotLive(): string | null {
@@ -91,6 +93,12 @@ export class TestMemcgs {
     return this.#untilReady(this.spawn(name, process.execPath, ODD, kind, `${mib}`));
   }
 
+  /** Has one that holds memory in the tree take what is left below the top's limit, and `mib` more. */
+  overfill(holder: ChildProcess, mib: number): void {
+    const bytes = Number(this.read("", "memory.limit_in_bytes")) - Number(this.read("", "memory.usage_in_bytes"));
+    holder.stdin?.write(`${Math.ceil(bytes / MIB) + mib}\n`);
+  }
+
   /** Keeps a process from getting over its own exit, for as long as the tracer that it resolves to lives. */
   async trace(pid: number | undefined): Promise<ChildProcess> {
     const tracer = await this.#untilReady(this.#track(spawn(process.execPath, [ODD, "tracer"])));
@@ -103,6 +111,14 @@ export class TestMemcgs {
   /** A process in a memcg that grows until something stops it. */
   grow(name: string): ChildProcess {
     return this.spawn(name, process.execPath, HOG, "grow", "1");
+  }
+
+  /**
+   * A process that takes memory as silent-hog.pl does. So many charges are to fail, 0 for ever. It says nothing: saying
+   * it would be a charge that fails.
+   */
+  silent(name: string, kind: SilentKind, times: number, file: string): ChildProcess {
+    return this.spawn(name, "perl", SILENT, kind, `${times}`, file);
   }
 
   /** A process that doubles a string until something stops it: quicker to start, and to fill a memcg, than `grow`. */
@@ -138,6 +154,12 @@ export class TestMemcgs {
       .filter((entry) => entry.isDirectory())
       .map((entry) => (name === "" ? entry.name : `${name}/${entry.name}`));
     return names.flatMap((child) => [child, ...this.below(child)]);
+  }
+
+  /** Resolves once every process that was started here is dead. */
+  async killAll(): Promise<void> {
+    for (const child of this.#children) child.kill("SIGKILL");
+    while (this.#children.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   /** Gives everything back to the kernel's killer, kills all, removes all. */

@@ -12,6 +12,7 @@ export interface PlainSight {
   /** By path; those above need not be named. */
   readonly memcgs: Readonly<Record<string, Facts>>;
   readonly next?: Victim | null;
+  readonly policy?: string | null;
   readonly daemon?: Partial<DaemonSight>;
   /** Is told of every memcg of which everything is read. */
   readonly onRead?: (path: string) => void;
@@ -19,7 +20,7 @@ export interface PlainSight {
 
 export const STATUS = { ready: true, version: "1.2.3", pid: 1, failsafePid: 2, dryRun: false, armed: [] } as const;
 
-export function sightOf({ memcgs, next = null, daemon, onRead = () => {} }: PlainSight): Sight {
+export function sightOf({ memcgs, next = null, policy = null, daemon, onRead = () => {} }: PlainSight): Sight {
   const root = nodeOf("/", null);
   for (const path of Object.keys(memcgs)) add(root, path);
   const facts = (node: TreeNode) => lineOf(node.path, memcgs[node.path] ?? {});
@@ -29,7 +30,7 @@ export function sightOf({ memcgs, next = null, daemon, onRead = () => {} }: Plai
   };
   return {
     nearest: (path) => nearest(root, path),
-    next: () => next,
+    next: () => ({ victim: next, policy }),
     line(node) {
       onRead(node.path);
       return facts(node);
@@ -47,7 +48,8 @@ export function sightOf({ memcgs, next = null, daemon, onRead = () => {} }: Plai
 
 export function processVictim(memcg: string, pid: number, comm: string): Victim {
   const task = { pid, memcg, comm, rssBytes: 80 * 2 ** 20, badness: 5000, startTime: 1, oomScoreAdj: 0, state: "S" };
-  return { kind: "process", task: { ...task, kernelThread: false, dying: false, excluded: false } };
+  const facts = { swapBytes: null, pageTableBytes: null };
+  return { kind: "process", task: { ...task, kernelThread: false, dying: false, excluded: false, facts } };
 }
 
 export function killOf(seq: number, pid: number, comm: string, memcg: string): Kill {

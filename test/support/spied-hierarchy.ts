@@ -40,6 +40,12 @@ export class SpiedMemcg implements Memcg {
     this.asked.add("children");
     return this.#children;
   }
+  get preference(): Memcg["preference"] {
+    return this.#inner.preference;
+  }
+  get facts(): Memcg["facts"] {
+    return this.#inner.facts;
+  }
   get tasks(): readonly Task[] {
     this.asked.add("tasks");
     return this.#inner.tasks;
@@ -69,7 +75,7 @@ export class SpiedMemcg implements Memcg {
       ...(knownRssBytes !== undefined && { rssBytes: knownRssBytes }),
       ...(knownRssCeilingBytes !== undefined && { rssCeilingBytes: knownRssCeilingBytes }),
     });
-    if (this.asked.has("tasks")) tasks.push(...this.#inner.tasks.map(({ excluded: _, ...task }) => task));
+    if (this.asked.has("tasks")) tasks.push(...this.#inner.tasks.map(({ excluded: _, facts: __, ...task }) => task));
     if (this.asked.has("children")) for (const child of this.#children) child.#recordInto(memcgs, tasks);
   }
 

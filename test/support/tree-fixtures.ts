@@ -16,6 +16,8 @@ export interface ExpectedTree {
   /** Badness by pid. */
   readonly processes?: Readonly<Record<string, number>>;
   readonly ranked: readonly ShortVictim[];
+  /** The same for other policies, with their arguments. */
+  readonly byPolicy?: Readonly<Record<string, readonly ShortVictim[]>>;
 }
 
 /** Names of the cases in fixtures/trees. */

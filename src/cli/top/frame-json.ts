@@ -1,10 +1,13 @@
 import { readWhenAsked } from "../../badness/known-xattrs.ts";
 import { liveHierarchy } from "../../hierarchy/live.ts";
+import { decideInTurn } from "../../policy/turns.ts";
 import { type VictimJson, victimJson } from "../../report/decision-json.ts";
 import type { Context } from "../context.ts";
-import { findMemcg, ranksOf } from "../live.ts";
+import { findMemcg, ranksFrom } from "../live.ts";
+import { samplesFor } from "../samples.ts";
 import type { Status } from "../status.ts";
-import { depthFirst, lineOf, nextVictim, type TreeLine } from "../tree.ts";
+import { depthFirst, lineOf, type TreeLine } from "../tree.ts";
+import { turnsInForce } from "../turns.ts";
 import type { Kill } from "./kills.ts";
 import type { Listener } from "./listener.ts";
 
@@ -22,17 +25,18 @@ interface FrameJson {
 }
 
 /** Reads everything. */
-export function frameJson(context: Context, memcg: string, listener: Listener): FrameJson {
+export async function frameJson(context: Context, memcg: string, listener: Listener): Promise<FrameJson> {
   const { tree, node } = findMemcg(context, memcg);
-  const { priorities, ranks } = ranksOf(listener.answers, readWhenAsked(context.mountPoint));
-  const root = liveHierarchy(tree, node, ranks);
-  const next = nextVictim(root);
+  const view = { tree, node, ...ranksFrom(listener.answers, readWhenAsked(context.mountPoint)) };
+  const root = liveHierarchy(tree, node, view.ranks);
+  const { choice } = decideInTurn(root, turnsInForce(view, await samplesFor(context, view, {})));
+  const victim = choice?.victim ?? null;
   const { status, kills } = listener.sight();
   return {
     memcg: node.path,
     daemon: status,
-    nextVictim: next === null ? null : victimJson(next),
-    memcgs: Array.from(depthFirst(root), (at) => lineOf(at, { tree, priorities }, next)),
+    nextVictim: victim === null ? null : victimJson(victim),
+    memcgs: Array.from(depthFirst(root), (at) => lineOf(at, view, victim)),
     kills,
   };
 }

@@ -2,25 +2,39 @@ import { type LiveMemcg, liveHierarchy } from "../../hierarchy/live.ts";
 import type { MemcgTree, TreeNode } from "../../hierarchy/tree.ts";
 import { KernelError } from "../../kernel/kernel-error.ts";
 import { readFill } from "../../kernel/memcg.ts";
-import type { Victim } from "../../select/types.ts";
+import { BUILT_IN } from "../../policy/loaded.ts";
+import { decideInTurn } from "../../policy/turns.ts";
+import type { SampleOf } from "../chosen-policies.ts";
+import { CommandFailed } from "../context.ts";
 import type { LiveRanks } from "../live.ts";
-import { lineOf, nextVictim, type TreeLine } from "../tree.ts";
+import { lineOf, type TreeLine } from "../tree.ts";
+import { turnsInForce } from "../turns.ts";
 import type { DaemonSight } from "./listener.ts";
-import type { Sight, Unreadable } from "./sight.ts";
+import type { Next, Sight, Unreadable } from "./sight.ts";
+
+export interface LiveSightOptions {
+  readonly tree: MemcgTree;
+  readonly ranks: LiveRanks;
+  /** What policies have kept. */
+  readonly sampleOf: SampleOf;
+  readonly daemon: DaemonSight;
+}
 
 /** The kernel's memcgs at one moment: each fact is read when it is first asked for, and holds for this sight. */
 export class LiveSight implements Sight {
   readonly daemon: DaemonSight;
   readonly #tree: MemcgTree;
   readonly #ranks: LiveRanks;
+  readonly #sampleOf: SampleOf;
   readonly #memcgs = new Map<TreeNode, LiveMemcg>();
   readonly #fills = new Map<TreeNode, number>();
-  readonly #nexts = new Map<TreeNode, Victim | null | Unreadable>();
+  readonly #nexts = new Map<TreeNode, Next>();
   readonly #lines = new Map<TreeNode, TreeLine | Unreadable>();
 
-  constructor(tree: MemcgTree, ranks: LiveRanks, daemon: DaemonSight) {
+  constructor({ tree, ranks, sampleOf, daemon }: LiveSightOptions) {
     this.#tree = tree;
     this.#ranks = ranks;
+    this.#sampleOf = sampleOf;
     this.daemon = daemon;
   }
 
@@ -34,8 +48,17 @@ export class LiveSight implements Sight {
     return node;
   }
 
-  next(top: TreeNode): Victim | null | Unreadable {
-    return once(this.#nexts, top, () => attempt(() => nextVictim(liveHierarchy(this.#tree, top, this.#ranks.ranks))));
+  next(top: TreeNode): Next {
+    return once(this.#nexts, top, () => {
+      const next = attempt(() => this.#decide(top));
+      return "unreadable" in next ? { victim: null, policy: null, unknown: next.unreadable } : next;
+    });
+  }
+
+  #decide(top: TreeNode): Next {
+    const turns = turnsInForce({ priorities: this.#ranks.priorities, node: top }, this.#sampleOf);
+    const { by, choice } = decideInTurn(liveHierarchy(this.#tree, top, this.#ranks.ranks), turns);
+    return { victim: choice?.victim ?? null, policy: by === BUILT_IN ? null : by.policy.name };
   }
 
   line(node: TreeNode): TreeLine | Unreadable {
@@ -77,12 +100,12 @@ function once<K, V>(known: Map<K, V>, key: K, read: () => V): V {
   return value;
 }
 
-/** One memcg that may not be read does not spoil the view of all others. */
+/** One memcg that may not be read, or one policy that is not there any more, does not spoil the view of all others. */
 function attempt<T>(read: () => T): T | Unreadable {
   try {
     return read();
   } catch (error) {
-    if (error instanceof KernelError) return { unreadable: error.message };
+    if (error instanceof KernelError || error instanceof CommandFailed) return { unreadable: error.message };
     throw error;
   }
 }

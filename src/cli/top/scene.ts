@@ -1,6 +1,5 @@
 import type { TreeNode } from "../../hierarchy/tree.ts";
-import type { Victim } from "../../select/types.ts";
-import type { Sight, Unreadable } from "./sight.ts";
+import type { Next, Sight } from "./sight.ts";
 import type { TopState } from "./state.ts";
 
 /** What all lines of one frame are made from. */
@@ -8,7 +7,7 @@ export interface Scene {
   readonly state: TopState;
   readonly sight: Sight;
   readonly top: TreeNode;
-  readonly next: Victim | null | Unreadable;
+  readonly next: Next;
   /** Cells of a line. */
   readonly columns: number;
   /** Milliseconds since the epoch. */

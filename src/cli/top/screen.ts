@@ -38,7 +38,7 @@ export function frameOf(asked: TopState, sight: Sight, { columns, rows: height }
   const lines = [...linesAbove(scene, plan), ...body, ...blank, ...linesBelow(scene, plan)];
   return {
     state,
-    shown: { rows, height: plan.rows, victim: victimPath(next) },
+    shown: { rows, height: plan.rows, victim: victimPath(next.victim) },
     lines: lines.map((line) => fitLine(line, columns)),
   };
 }

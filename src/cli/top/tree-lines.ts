@@ -5,7 +5,6 @@ import { cellsOf, shortenMiddle } from "./cells.ts";
 import { headings, type Layout, layOut, rowText } from "./columns.ts";
 import { isBelow, type Row } from "./rows.ts";
 import type { Line, Scene } from "./scene.ts";
-import type { Unreadable } from "./sight.ts";
 import { shortVictim } from "./words.ts";
 
 /** Before the columns: the cursor, the mark of who is next, and a blank. */
@@ -21,22 +20,21 @@ export function treeLines(scene: Scene, rows: readonly Row[]): Line[] {
 }
 
 /** Path of the memcg that dies as a group, or that the process is in. */
-export function victimPath(next: Victim | null | Unreadable): string | null {
-  if (next === null || "unreadable" in next) return null;
-  return next.kind === "memcg" ? next.memcg.path : next.task.memcg;
+export function victimPath(victim: Victim | null): string | null {
+  return victim === null ? null : victim.kind === "memcg" ? victim.memcg.path : victim.task.memcg;
 }
 
-function treeLine({ state, sight, next }: Scene, row: Row, layout: Layout): Line {
+function treeLine({ state, sight, next: { victim } }: Scene, row: Row, layout: Layout): Line {
   const { path } = row.node;
-  const victim = victimPath(next);
-  const isVictim = path === victim;
+  const victimAt = victimPath(victim);
+  const isVictim = path === victimAt;
   const isCursor = path === state.cursor;
-  const mark = isVictim ? "✗" : victim !== null && isBelow(victim, path) ? "→" : " ";
+  const mark = isVictim ? "✗" : victimAt !== null && isBelow(victimAt, path) ? "→" : " ";
   const margin = `${isCursor ? ">" : " "}${mark} `;
   const line = sight.line(row.node);
   if ("unreadable" in line)
     return { text: `${margin}${printable(row.node.name)}: ${line.unreadable}`, tone: "dim", isCursor };
-  const name = nameOf(row, layout.nameCells, isVictim ? ` ◀ ${printable(shortVictim(next as Victim))}` : "");
+  const name = nameOf(row, layout.nameCells, isVictim && victim !== null ? ` ◀ ${printable(shortVictim(victim))}` : "");
   return {
     text: margin + rowText(line, name, layout),
     tone: isVictim ? "red" : line.underOom ? "bold" : null,

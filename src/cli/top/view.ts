@@ -77,6 +77,7 @@ export class View implements TerminalUser {
       this.#sight = this.#options.inStep.sight();
     });
     this.#draw();
+    this.#options.inStep.keepSampled(this.#frame.state.top);
     this.#timer = setTimeout(() => this.#look(), Math.max(REFRESH_MS, (nowMs() - start) * PART_OF_TIME));
   }
 

@@ -8,7 +8,7 @@ import { cellsOf, shortenMiddle } from "./cells.ts";
 import { printBadness } from "./columns.ts";
 import type { Kill } from "./kills.ts";
 import type { DaemonSight } from "./listener.ts";
-import type { Unreadable } from "./sight.ts";
+import type { Next, Unreadable } from "./sight.ts";
 
 export function daemonWords({ status, goneSince }: DaemonSight): string {
   if (status === null) return "no badnessd: the settings are those of its files";
@@ -20,13 +20,13 @@ export function daemonWords({ status, goneSince }: DaemonSight): string {
 /** `title`: the path of `top` as there is room for it. */
 export function nextWords(
   { top, title }: { readonly top: string; readonly title: string },
-  next: Victim | null | Unreadable,
+  { victim, policy, unknown }: Next,
   isUnderOom: boolean,
 ): string {
   const where = isUnderOom ? `${title} is OUT OF MEMORY, next to die` : `Next to die in ${title}`;
-  if (next === null) return `${where}: nobody may be killed`;
-  if ("unreadable" in next) return `${where}: not known, ${next.unreadable}`;
-  return `${where}: ${victimWords(next, top)}`;
+  if (unknown !== undefined) return `${where}: not known, ${unknown}`;
+  if (victim === null) return `${where}: nobody may be killed`;
+  return `${where}${policy === null ? "" : ` by ${policy}`}: ${victimWords(victim, top)}`;
 }
 
 function victimWords(victim: Victim, top: string): string {

@@ -1,0 +1,58 @@
+/** What policies make of a hierarchy, one after the other, for commands: the whole ranking, and not only the first. */
+import type { Memcg } from "../hierarchy/types.ts";
+import { PolicyFailed } from "../policy/guard.ts";
+import { BUILT_IN, type Loaded } from "../policy/loaded.ts";
+import { type Decided, decideInTurn } from "../policy/turns.ts";
+import { decisionJson } from "../report/decision-json.ts";
+import { explain } from "../report/explanation.ts";
+import { printable } from "../report/printable.ts";
+import type { Choice } from "../select/types.ts";
+import { victimTasks } from "../select/victim-tasks.ts";
+import { rank } from "../select/walk.ts";
+
+/** The text of one decision, ending in a newline: JSON of one line, or a screen. */
+export function decisionText(root: Memcg, turns: readonly Loaded[], how: { json: boolean; colour: boolean }): string {
+  const decided = decideInTurn(root, turns);
+  if (how.json) return `${JSON.stringify(asJson(root, turns, decided))}\n`;
+  const { by, choice, levels } = decided;
+  const screen = explain({ victim: choice?.victim ?? null, levels, policy: by.policy }, { ...how, whole: by.debug });
+  return [...notes(turns, decided).map((note) => `${printable(note)}\n`), screen].join("");
+}
+
+function asJson(root: Memcg, turns: readonly Loaded[], { by, choice, levels }: Decided): object {
+  const left = turns.slice(Math.max(0, turns.indexOf(by)));
+  const ranked = choice === null ? [] : [...rankedInTurn(root, by === BUILT_IN ? [] : left)];
+  return { ...decisionJson(ranked, levels), policy: by.policy.name };
+}
+
+/** Everybody whom somebody ranks, once. */
+function* rankedInTurn(root: Memcg, turns: readonly Loaded[]): Generator<Choice> {
+  const seen = new Set<number>();
+  for (const loaded of [...turns.filter(({ dry }) => !dry), BUILT_IN]) {
+    for (const choice of rankedBy(root, loaded)) {
+      const pids = victimTasks(choice.victim).map(({ pid }) => pid);
+      if (pids.some((pid) => !seen.has(pid))) yield choice;
+      for (const pid of pids) seen.add(pid);
+    }
+  }
+}
+
+/** A policy that fails half way has ranked so many. */
+function* rankedBy(root: Memcg, { policy, how, begin }: Loaded): Generator<Choice> {
+  begin();
+  try {
+    yield* rank(root, policy, how);
+  } catch (error) {
+    if (!(error instanceof PolicyFailed)) throw error;
+  }
+}
+
+/** What has to be said of those who did not decide. */
+function notes(turns: readonly Loaded[], { by, failed, rehearsed }: Decided): string[] {
+  const failures = failed.map((each) => `Policy ${each.by.policy.name} is passed over: ${each.why}.`);
+  const rehearsals = rehearsed.map((each) => `Policy ${each.by.policy.name} only rehearses.`);
+  const told = new Set([by, ...failed.map((each) => each.by), ...rehearsed.map((each) => each.by)]);
+  const end = turns.indexOf(by) < 0 ? turns.length : turns.indexOf(by);
+  const silent = turns.slice(0, end).filter((each) => !told.has(each));
+  return [...failures, ...rehearsals, ...silent.map(({ policy }) => `Policy ${policy.name} knows nobody to kill.`)];
+}

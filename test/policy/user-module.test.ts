@@ -1,0 +1,97 @@
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { whyNotTrusted } from "../../src/kernel/trusted-file.ts";
+import { whyNoPolicy } from "../../src/policy/shape.ts";
+import { importUserPolicy, requireUserPolicy } from "../../src/policy/user-module.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+const at = temporaryDirectory();
+const GOOD = `export default { name: "mine", summary: "x", rankForKilling: (all) => all, describeKill: () => "" };`;
+
+function write(name: string, code: string, mode = 0o644): string {
+  writeFileSync(at(name), code);
+  chmodSync(at(name), mode);
+  return at(name);
+}
+
+describe("a file that others could have written is not run", () => {
+  test("ours, that nobody else can write, is", () => expect(whyNotTrusted(write("good.mjs", GOOD))).toBeNull());
+
+  test("writable by others", () =>
+    expect(whyNotTrusted(write("open.mjs", GOOD, 0o646))).toMatch(/can be written by others/));
+
+  test("writable by a group", () =>
+    expect(whyNotTrusted(write("group.mjs", GOOD, 0o664))).toMatch(/can be written by others/));
+
+  test("in a directory that others can write", () => {
+    mkdirSync(at("shared"));
+    chmodSync(at("shared"), 0o777);
+    write("shared/good.mjs", GOOD);
+    expect(whyNotTrusted(at("shared/good.mjs"))).toMatch(/shared can be written by others/);
+    symlinkSync(at("shared/good.mjs"), at("link.mjs"));
+    expect(whyNotTrusted(at("link.mjs"))).toMatch(/shared can be written by others/);
+    symlinkSync(at("good.mjs"), at("shared/link.mjs"));
+    expect(whyNotTrusted(at("shared/link.mjs"))).toMatch(/shared can be written by others/);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("another user's", () => {
+    chownSync(write("theirs.mjs", GOOD), 1000, 1000);
+    expect(whyNotTrusted(at("theirs.mjs"))).toMatch(/theirs\.mjs belongs to user 1000/);
+  });
+
+  test("no regular file", () => expect(whyNotTrusted(at(""))).toBe("it is no regular file"));
+  test("not there", () => expect(whyNotTrusted(at("nowhere"))).toBe("cannot read it: ENOENT"));
+});
+
+describe.each([
+  ["import", importUserPolicy],
+  ["require", async (path: string) => requireUserPolicy(path)],
+])("%s", (_, load) => {
+  test("takes a module, by either name", async () => {
+    for (const name of ["a.mjs", "a.js"])
+      expect(await load(write(name, GOOD))).toMatchObject({ policy: { name: "mine" } });
+  });
+
+  test.each([
+    ["throws.mjs", "throw new Error('no luck');", "it cannot be loaded: no luck"],
+    ["syntax.mjs", "export default {", "it cannot be loaded: "],
+    ["empty.mjs", "", "expected `export default` and an object"],
+    ["nameless.mjs", "export default {};", "expected a name in small letters and dashes"],
+  ])("%s", async (name, code, wrong) => {
+    expect(await load(write(name, code))).toEqual({ wrong: expect.stringContaining(wrong) });
+  });
+
+  test("says who may change a file, and does not run it", async () => {
+    expect(await load(write("open2.mjs", "process.exit(3)", 0o666))).toEqual({
+      wrong: expect.stringMatching(/^it is refused: /),
+    });
+  });
+});
+
+test("a module that has changed is another", async () => {
+  await importUserPolicy(write("changes.mjs", GOOD));
+  const later = await importUserPolicy(write("changes.mjs", GOOD.replace("mine", "other")));
+  expect(later).toMatchObject({ policy: { name: "other" } });
+});
+
+describe("what is no policy", () => {
+  const good = { name: "mine", summary: "x", rankForKilling: () => [], describeKill: () => "" };
+  test.each<[string, object]>([
+    ["an object", [good]],
+    ["a name", { ...good, name: "Mine" }],
+    ["a summary", { ...good, summary: "a\nb" }],
+    ["the walk", { ...good, walk: "sideways" }],
+    ["prerun to be a function", { ...good, prerun: 5 }],
+    ["describeKill is missing", { ...good, describeKill: undefined }],
+    ["arguments to be an object", { ...good, arguments: [] }],
+    ["the argument x", { ...good, arguments: { x: { type: "flag", default: 1, summary: "" } } }],
+    ["the argument x", { ...good, arguments: { x: { type: "integer", default: 1, summary: "" } } }],
+    ["the argument x", { ...good, arguments: { x: { type: "choice", of: ["a"], default: "b", summary: "" } } }],
+    ["the argument x", { ...good, arguments: { x: { type: "date", default: "b", summary: "" } } }],
+  ])("expected %s", (what, exported) => expect(whyNoPolicy(exported)).toContain(what));
+
+  test("either shape is one", () => {
+    expect(whyNoPolicy({ ...good, arguments: { x: { type: "text", default: "", summary: "" } } })).toBeNull();
+    expect(whyNoPolicy({ name: "mine", summary: "x", evaluateTask: () => "next" })).toBeNull();
+  });
+});
