@@ -27,7 +27,7 @@ else await run(JSON.parse(handover) as Handover);
 async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv }: Handover): Promise<void> {
   const why = occupy(runtimeDir);
   if (why !== null) return refuse(why.text, why.exitCode);
-  const outlets = new Outlets(config.settings, notes);
+  const outlets = await Outlets.open(config.settings, notes);
   const { reporter } = outlets;
   await finishPredecessorOf(runtimeDir, reporter);
   const processes = new ProcessValues(runtimeDir, (what) => reporter.report({ type: "fault", what }));
@@ -41,13 +41,13 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   };
   let running = await start(config);
   let current = config;
-  const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()];
-  endWith(stop, reporter);
+  endWith(() => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()], reporter);
+  await outlets.show({ counters: books.kept.counters, presence: () => running.presence() }, config.settings);
   const reloader = new Reloader(config, {
     argv,
     onBroken: (faults) => faults.forEach((what) => void reporter.report({ type: "fault", what })),
     async onConfig(next) {
-      outlets.configure(next.settings);
+      await outlets.configure(next.settings);
       const isAnotherMode = next.settings.dryRun !== current.settings.dryRun;
       current = next;
       if (!isAnotherMode) return running.reconfigure(next);
@@ -56,9 +56,9 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
     },
   });
   process.on("SIGHUP", () => reloader.request());
-  const status = () => ({ ...running.status(), version: version() });
   const answers = {
-    status,
+    status: () => ({ ...running.status(), version: version() }),
+    metrics: () => outlets.metrics(),
     config: () => current,
     reporter,
     reloader,
@@ -67,7 +67,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
     priorities: () => running.inForce,
   };
   await serve(runtimeDir, routesOf(answers));
-  reporter.report({ type: "ready", version: version(), armed: running.armed });
+  reporter.report({ type: "ready", version: version(), armed: running.presence().armed.length });
   setTimeout(settleMemory, SETTLE_MS);
 }
 

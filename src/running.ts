@@ -4,7 +4,7 @@ import { Priorities } from "./badness/priorities.ts";
 import type { SetValues } from "./badness/process-badness.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
-import { armedNow } from "./control/status.ts";
+import { armedNow, type Presence, presenceOf } from "./control/status.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
 import { type Held, Hold } from "./hold/hold.ts";
@@ -204,9 +204,9 @@ export class Running {
     return this.#priorities;
   }
 
-  /** How many memcgs are. */
-  get armed(): number {
-    return this.#hold.held.size;
+  /** What there is of us now. */
+  presence(): Presence {
+    return presenceOf(this.#hold, this.#guardian.pid, this.#options.dryRun);
   }
 
   /** As `badnessctl status` shows it. */

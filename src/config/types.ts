@@ -14,6 +14,13 @@ export interface Settings {
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
   readonly onKill: OnKillSettings;
+  readonly metrics: { readonly listen: ListenAddress | null };
+}
+
+/** `host`: an IPv4 or IPv6 address. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** A command line for /bin/sh, none if it is "", and how long it may take. */

@@ -3,6 +3,7 @@ import { findKey, KEYS } from "../config/keys.ts";
 import type { Reloader } from "../config/reloader.ts";
 import type { Config } from "../config/types.ts";
 import type { Reporter } from "../report/events.ts";
+import { answerMetrics } from "./capped-server.ts";
 import { type CountAnswers, readStats, takeKilled } from "./count-routes.ts";
 import { streamEvents } from "./event-stream.ts";
 import { type ProcessAnswers, readProcesses, writeProcess } from "./process-routes.ts";
@@ -11,6 +12,7 @@ import { type Asked, mustRule, Refused, type Route, type Routes } from "./routes
 /** What the routes ask of the daemon. */
 export interface DaemonAnswers extends ProcessAnswers, CountAnswers {
   status(): object;
+  metrics(): Promise<string>;
   config(): Config;
   readonly reporter: Reporter;
   readonly reloader: Reloader;
@@ -21,6 +23,7 @@ export function routesOf(daemon: DaemonAnswers): Routes {
     ["GET /status", () => daemon.status()],
     ["GET /config", () => daemon.config()],
     ["GET /events", (asked) => streamEvents(daemon.reporter, asked, asked.query.has("follow"))],
+    ["GET /metrics", ({ response }) => answerMetrics(response, daemon.metrics())],
     ["GET /stats", (asked) => readStats(asked, daemon)],
     ["POST /killed", (asked) => takeKilled(asked, daemon)],
     ["GET /sysctl", () => settingsOf(daemon.config())],
