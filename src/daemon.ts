@@ -27,7 +27,7 @@ else await run(JSON.parse(handover) as Handover);
 async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv }: Handover): Promise<void> {
   const why = occupy(runtimeDir);
   if (why !== null) return refuse(why.text, why.exitCode);
-  const outlets = new Outlets(config.settings, notes);
+  const outlets = await Outlets.open(config.settings, notes);
   const { reporter } = outlets;
   await finishPredecessorOf(runtimeDir, reporter);
   const processes = new ProcessValues(runtimeDir, (what) => reporter.report({ type: "fault", what }));
@@ -43,13 +43,13 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   await relief.configure(config);
   let running = await start(config);
   let current = config;
-  const stop = () => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()];
-  endWith(stop, reporter);
+  endWith(() => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()], reporter);
+  await outlets.show({ counters: books.kept.counters, presence: () => running.presence() }, config.settings);
   const reloader = new Reloader(config, {
     argv,
     onBroken: (faults) => faults.forEach((what) => void reporter.report({ type: "fault", what })),
     async onConfig(next) {
-      outlets.configure(next.settings);
+      await outlets.configure(next.settings);
       const isAnotherMode = next.settings.dryRun !== current.settings.dryRun;
       current = next;
       await relief.configure(next);
@@ -61,8 +61,9 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   process.on("SIGHUP", () => reloader.request());
   const status = () => ({ ...running.status(), version: version(), listening: relief.listening });
   const inForce = { config: () => current, priorities: () => running.inForce, samples: () => running.samples() };
-  await serve(runtimeDir, routesOf({ status, ...inForce, reporter, reloader, processes, books, relief }));
-  reporter.report({ type: "ready", version: version(), armed: running.armed });
+  const metrics = () => outlets.metrics();
+  await serve(runtimeDir, routesOf({ status, metrics, ...inForce, reporter, reloader, processes, books, relief }));
+  reporter.report({ type: "ready", version: version(), armed: running.presence().armed.length });
   setTimeout(settleMemory, SETTLE_MS);
 }
 

@@ -5,7 +5,7 @@ import type { SetValues } from "./badness/process-badness.ts";
 import { ranksOf } from "./badness/ranks.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
-import { armedNow } from "./control/status.ts";
+import { armedNow, type Presence, presenceOf } from "./control/status.ts";
 import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
@@ -206,9 +206,9 @@ export class Running {
     return this.#rooms.policies.samples();
   }
 
-  /** How many memcgs are. */
-  get armed(): number {
-    return this.#hold.held.size;
+  /** What there is of us now. */
+  presence(): Presence {
+    return presenceOf(this.#hold, this.#guardian.pid, this.#options.dryRun);
   }
 
   /** As `badnessctl status` shows it. */

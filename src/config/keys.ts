@@ -1,4 +1,5 @@
 /** Every key of badnessd.conf. Parsing, `badnessctl sysctl` and the documentation read this one table. */
+import { listenAddress, printListenAddress } from "./listen-address.ts";
 import { minAvailable } from "./min-available.ts";
 import { policyWords, printPolicy } from "./policy-words.ts";
 import { printReliefSteps, reliefSteps } from "./relief-steps.ts";
@@ -22,6 +23,7 @@ export const DEFAULTS: Settings = {
   system: { enabled: true, minAvailable: "4%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
+  metrics: { listen: null },
 };
 
 /** One key: its name, what it takes and what it is for. */
@@ -106,6 +108,11 @@ export const KEYS: readonly Key[] = [
     get: (settings) => settings.onKill.timeoutMs,
     set: (settings, timeoutMs) => ({ ...settings, onKill: { ...settings.onKill, timeoutMs } }),
     print: String,
+  }),
+  key("oom.metrics.listen", listenAddress, "where GET /metrics is answered over TCP; a bare port is one of 127.0.0.1", {
+    get: (settings) => settings.metrics.listen,
+    set: (settings, listen) => ({ ...settings, metrics: { listen } }),
+    print: printListenAddress,
   }),
   key("oom.log.level", logLevel, "the least that is worth a line in the log", {
     get: (settings) => settings.log.level,

@@ -21,6 +21,13 @@ export interface Settings {
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
   readonly onKill: OnKillSettings;
+  readonly metrics: { readonly listen: ListenAddress | null };
+}
+
+/** `host`: an IPv4 or IPv6 address. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** What is done about charges that fail without an OOM notification. */

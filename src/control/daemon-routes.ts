@@ -3,6 +3,7 @@ import { findKey, KEYS } from "../config/keys.ts";
 import type { Reloader } from "../config/reloader.ts";
 import type { Config } from "../config/types.ts";
 import type { Reporter } from "../report/events.ts";
+import { answerMetrics } from "./capped-server.ts";
 import { type CountAnswers, readStats, takeKilled } from "./count-routes.ts";
 import { streamEvents } from "./event-stream.ts";
 import { type ListenAnswers, openListening, takeAnswer } from "./listen-routes.ts";
@@ -12,6 +13,7 @@ import { type Asked, mustRule, Refused, type Route, type Routes } from "./routes
 /** What the routes ask of the daemon. */
 export interface DaemonAnswers extends ProcessAnswers, CountAnswers, ListenAnswers {
   status(): object;
+  metrics(): Promise<string>;
   config(): Config;
   /** What policies keep of memcgs between OOMs. */
   samples(): object;
@@ -24,6 +26,7 @@ export function routesOf(daemon: DaemonAnswers): Routes {
     ["GET /status", () => daemon.status()],
     ["GET /config", () => daemon.config()],
     ["GET /events", (asked) => streamEvents(daemon.reporter, asked, asked.query.has("follow"))],
+    ["GET /metrics", ({ response }) => answerMetrics(response, daemon.metrics())],
     ["GET /samples", () => daemon.samples()],
     ["GET /stats", (asked) => readStats(asked, daemon)],
     ["GET /listen", (asked) => openListening(asked, daemon)],

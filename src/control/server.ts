@@ -2,25 +2,23 @@
  * RUNTIME_DIR/control.sock: JSON over HTTP, so that `curl --unix-socket` works. Everybody may connect; what somebody
  * may change is decided by who they are, not by the mode of a file.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Peer, peerOf } from "../kernel/peer.ts";
 import { makeSocketPublic, removeFile } from "../kernel/state-file.ts";
+import { createCappedServer } from "./capped-server.ts";
 import { Doorman } from "./doorman.ts";
 import { Refused, type Routes } from "./routes.ts";
 
 const LONGEST_BODY_BYTES = 64 * 1024;
 /** As many as may knock at the same time, as far as net.core.somaxconn lets them. */
 const BACKLOG = 4_096;
-/** Node would go round after slow requests for ever, and late: the doorman has a timer for each connection. */
-const NO_ROUNDS = { connectionsCheckingInterval: 2 ** 31 - 1 };
+const ROOT = 0;
 
 /** Resolves once the socket is there. */
 export async function serve(runtimeDir: string, routes: Routes): Promise<Server> {
   const path = `${runtimeDir}/control.sock`;
-  const server = createServer({ maxHeaderSize: 8_192, requestTimeout: 0, headersTimeout: 0, ...NO_ROUNDS });
-  const doorman = new Doorman();
-  server.on("connection", (socket) => doorman.receive(socket));
-  server.on("request", (request, response) => {
+  const doorman = new Doorman({ whoIs: (socket) => peerOf(socket)?.uid, isGuest: (uid) => uid !== ROOT });
+  const server = createCappedServer(doorman, (request, response) => {
     const letStay = () => doorman.letStay(request.socket);
     void answer(request, response, { routes, letStay });
   });
@@ -41,7 +39,6 @@ async function answer(
   response: ServerResponse,
   { routes, letStay }: { readonly routes: Routes; readonly letStay: () => void },
 ): Promise<void> {
-  response.on("error", () => {});
   try {
     const url = parseUrl(request.url);
     const route = routes.get(`${request.method} ${url.pathname}`);

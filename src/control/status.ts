@@ -9,3 +9,18 @@ export function armedNow(hold: Hold): object[] {
     delayMs: held.delayMs,
   }));
 }
+
+/** What there is of badnessd, as the metrics show it. */
+export interface Presence {
+  /** Paths of the memcgs that are. */
+  readonly armed: readonly string[];
+  readonly dryRun: boolean;
+  /** -1 for one that there is not. */
+  readonly pids: { readonly handler: number; readonly failsafe: number };
+}
+
+/** Reads nothing. */
+export function presenceOf(hold: Hold, failsafePid: number, dryRun: boolean): Presence {
+  const armed = Array.from(hold.held.values(), ({ node }) => node.path);
+  return { armed, dryRun, pids: { handler: process.pid, failsafe: failsafePid } };
+}

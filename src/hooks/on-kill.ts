@@ -4,7 +4,7 @@ import type { Event, Reporter } from "../report/events.ts";
 import { type CommandEnd, type StartedCommand, startCommand } from "./command.ts";
 
 /** How often it ended how. */
-export type OnKillResult = "ok" | "failed" | "timeout" | "skipped";
+export type OnKillCounts = Readonly<Record<"ok" | "failed" | "timeout" | "skipped", number>>;
 
 interface Run {
   readonly command: string;
@@ -28,9 +28,9 @@ const GATHER_MS = 1_000;
 const MOST_REASONS = 100;
 
 export class OnKill {
-  readonly counts: Record<OnKillResult, number> = { ok: 0, failed: 0, timeout: 0, skipped: 0 };
+  readonly #counts = { ok: 0, failed: 0, timeout: 0, skipped: 0 };
   readonly #reporter: Reporter;
-  #settings: OnKillSettings;
+  #settings: OnKillSettings = { command: "", timeoutMs: 0 };
   readonly #reasons = new Map<string, Reason>();
   readonly #waiting: Run[] = [];
   #waitingCharacters = 0;
@@ -39,10 +39,14 @@ export class OnKill {
   #skipTimer: NodeJS.Timeout | null = null;
   #unsaid = 0;
 
-  constructor(reporter: Reporter, settings: OnKillSettings) {
+  /** Runs nothing until it is configured. */
+  constructor(reporter: Reporter) {
     this.#reporter = reporter;
-    this.#settings = settings;
     reporter.listen((event) => this.#take(event));
+  }
+
+  get counts(): OnKillCounts {
+    return this.#counts;
   }
 
   /** For kills from now on. */
@@ -79,7 +83,7 @@ export class OnKill {
 
   #enqueue(kill: Kill, memcg: string | null): void {
     if (this.#waiting.length >= MOST_WAITING || this.#waitingCharacters > MOST_WAITING_CHARACTERS) {
-      this.counts.skipped += 1;
+      this.#counts.skipped += 1;
       this.#unsaid += 1;
       this.#skipTimer ??= setTimeout(() => this.#saySkipped(), GATHER_MS);
       return;
@@ -118,7 +122,7 @@ export class OnKill {
   }
 
   #account({ memcg }: Run, { failure, isTimeout, stderr }: CommandEnd): void {
-    this.counts[failure === null ? "ok" : isTimeout ? "timeout" : "failed"] += 1;
+    this.#counts[failure === null ? "ok" : isTimeout ? "timeout" : "failed"] += 1;
     const said = [failure ?? [], stderr || []].flat().join(": ");
     if (failure !== null) this.#fault(memcg, said);
     else if (said !== "") this.#reporter.report({ type: "note", what: `oom.on_kill: ${said}` });

@@ -2,7 +2,7 @@
 import { fstatSync, write, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { Writable } from "node:stream";
-import { isatty, WriteStream } from "node:tty";
+import type { WriteStream } from "node:tty";
 
 export type LogStream = Writable;
 
@@ -40,12 +40,15 @@ export function isJournal(): boolean {
 function openTarget(): Writable {
   const facts = fstatSync(2);
   if (facts.isFIFO() || facts.isSocket()) return new Socket({ fd: 2, readable: false, writable: true });
-  return isatty(2) ? terminalStream() : fileStream();
+  return (facts.isCharacterDevice() ? terminalStream() : null) ?? fileStream();
 }
 
-/** Node waits for terminals unless told otherwise. libuv has opened it anew, so nobody else's descriptor changes. */
-function terminalStream(): Writable {
-  const stream = new WriteStream(2) as WriteStream & { readonly _handle?: { setBlocking(on: boolean): void } };
+/** Null for another device. Node waits for terminals unless told otherwise; libuv has opened it anew, for us alone. */
+function terminalStream(): Writable | null {
+  // Loaded here, since a service has no terminal, and this would be 0.2 MiB of it.
+  const { isatty, WriteStream: Terminal } = process.getBuiltinModule("node:tty");
+  if (!isatty(2)) return null;
+  const stream = new Terminal(2) as WriteStream & { readonly _handle?: { setBlocking(on: boolean): void } };
   stream._handle?.setBlocking(false);
   return stream;
 }

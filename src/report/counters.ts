@@ -95,6 +95,11 @@ export class Counters {
     return [...this.#entries.keys()].sort().map((memcg) => this.of(memcg));
   }
 
+  /** The memcgs that are not all zeros, in the order in which they came to that. */
+  paths(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
   /** What the next run is to go on from. */
   kept(): KeptMemcg[] {
     return Array.from(this.#entries, ([memcg, { ino }]) => ({ ino, counters: this.of(memcg) }));

@@ -21,6 +21,7 @@ test.each([
   ["oom.system.min_available", "64M"],
   ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],
   ["oom.on_kill_timeout_ms", "1"],
+  ["oom.metrics.listen", "[::1]:9711"],
   ["oom.log.level", "debug"],
   ["oom.log.format", "json"],
 ])("%s = %s changes that one value", (name, text) => {

@@ -39,7 +39,8 @@ afterEach(() => {
 });
 
 function start(command: string, timeoutMs = 20_000): void {
-  onKill = new OnKill(reporter, { command, timeoutMs });
+  onKill = new OnKill(reporter);
+  onKill.configure({ command, timeoutMs });
 }
 
 function report(...bodies: EventBody[]): void {
