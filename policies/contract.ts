@@ -35,7 +35,7 @@ export interface RankingPolicy<A extends ArgumentSpecs = ArgumentSpecs, S = unkn
   readonly walk?: Walk;
 
   /**
-   * Called every `intervalMs` of each memcg that may come to be ranked, for what needs samples over time. What it returns
+   * Called every five seconds of each memcg that may come to be ranked, for what needs samples over time. What it returns
    * is plain data; it is `before` at the next call, and `sampleOf` gives it when there is an OOM.
    */
   prerun?(memcg: Memcg, before: S | undefined, nowMs: number, args: ValuesOf<A>): S;
