@@ -13,6 +13,7 @@ import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
+import { Livelock } from "./livelock/livelock.ts";
 import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
 import type { Rooms } from "./oom/rooms.ts";
@@ -51,6 +52,7 @@ export class Running {
   #priorities: Priorities;
   readonly #handler: OomHandler;
   readonly #silent: SilentWatch;
+  readonly #livelock: Livelock;
   #treeWatch: Watch | null = null;
   #tick: NodeJS.Timeout | null = null;
   #isReady = false;
@@ -83,15 +85,17 @@ export class Running {
     this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare, onArmed }, this.#priorities.guard);
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
+    this.#livelock = new Livelock(reporter, () => this.#priorities.config.settings.livelock);
     this.#rooms = {
       ...where,
       policy,
       reporter,
       dryRun,
       books: options.books,
+      livelock: this.#livelock,
       decisionFiles: new DecisionFiles(runtimeDir),
       clearFailsafe: (held) => this.#guardian.clear(held),
-      ranks: this.#ranks(),
+      ranks: this.#livelock.widen(this.#ranks()),
     };
     this.#handler = new OomHandler(this.#rooms);
     const mode = () => this.#priorities.config.settings.silent;
@@ -131,6 +135,7 @@ export class Running {
     this.#xattrs.stop();
     this.#treeWatch?.stop();
     this.#silent.stop();
+    this.#livelock.stop();
     const { restored, failed } = this.#hold.release();
     this.#options.books.end();
     this.#guardian.stop();

@@ -2,7 +2,17 @@
 import { minAvailable } from "./min-available.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
-import { badness, commandLine, flag, logFormat, logLevel, milliseconds, silentMode, timeout } from "./values.ts";
+import {
+  badness,
+  commandLine,
+  flag,
+  livelockMode,
+  logFormat,
+  logLevel,
+  milliseconds,
+  silentMode,
+  timeout,
+} from "./values.ts";
 import { fileGlobList, globList, printWords } from "./words.ts";
 
 /** What holds as long as no file says otherwise. */
@@ -14,6 +24,7 @@ export const DEFAULTS: Settings = {
   policyFiles: ["/etc/badnessd/policies/*.yaml"],
   dryRun: false,
   silent: "report",
+  livelock: "report",
   system: { enabled: true, minAvailable: "4%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
@@ -67,6 +78,16 @@ export const KEYS: readonly Key[] = [
     set: (settings, silent) => ({ ...settings, silent }),
     print: String,
   }),
+  key(
+    "oom.livelock",
+    livelockMode,
+    "a service killed and started again and again: report, kill its memcg, or hand back",
+    {
+      get: (settings) => settings.livelock,
+      set: (settings, livelock) => ({ ...settings, livelock }),
+      print: String,
+    },
+  ),
   key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
     get: (settings) => settings.system.enabled,
     set: (settings, enabled) => ({ ...settings, system: { ...settings.system, enabled } }),

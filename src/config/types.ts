@@ -11,6 +11,7 @@ export interface Settings {
   readonly policyFiles: readonly string[];
   readonly dryRun: boolean;
   readonly silent: SilentMode;
+  readonly livelock: LivelockMode;
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
@@ -19,6 +20,9 @@ export interface Settings {
 
 /** What is done about charges that fail without an OOM notification. */
 export type SilentMode = "report" | "handle";
+
+/** What is done about a service that is started and killed again and again. */
+export type LivelockMode = "report" | "wider" | "hand-back";
 
 /** A command line for /bin/sh, none if it is "", and how long it may take. */
 export interface OnKillSettings {

@@ -1,6 +1,7 @@
 import type { Ranks } from "../hierarchy/live.ts";
 import type { MemcgTree } from "../hierarchy/tree.ts";
 import type { Held, Hold } from "../hold/hold.ts";
+import type { Livelock } from "../livelock/livelock.ts";
 import type { DecisionFiles } from "../report/decision-files.ts";
 import type { Reporter } from "../report/events.ts";
 import type { Policy } from "../select/types.ts";
@@ -14,6 +15,7 @@ export interface Rooms {
   readonly policy: Policy;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
+  readonly livelock: Livelock;
   readonly decisionFiles: DecisionFiles;
   readonly dryRun: boolean;
   /** The OOM of this memcg is over, or a new delay begins: the failsafe starts to count afresh. */

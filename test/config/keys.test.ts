@@ -14,6 +14,7 @@ test.each([
   ["oom.policy_files", "/x/*.yaml"],
   ["oom.dry_run", "1"],
   ["oom.silent", "handle"],
+  ["oom.livelock", "hand-back"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
   ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],
