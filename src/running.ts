@@ -13,6 +13,7 @@ import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
+import { Livelock } from "./livelock/livelock.ts";
 import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
 import type { Rooms } from "./oom/rooms.ts";
@@ -61,8 +62,7 @@ export class Running {
     const { mountPoint, runtimeDir, dryRun, config, reporter } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
-    const onChange = (nodes: readonly TreeNode[]) => this.#onXattrs(nodes);
-    this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange, onIgnored: onFault });
+    this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange: (some) => this.#onXattrs(some), onIgnored: onFault });
     this.#priorities = new Priorities(config, this.#xattrs, options.processes);
     this.#guardian = this.#newGuardian();
     this.#hold = new Hold({
@@ -93,10 +93,12 @@ export class Running {
   #makeRooms(): Rooms {
     const { dryRun, runtimeDir, reporter, books, relief } = this.#options;
     const isOwn = (pid: number) => pid === process.pid || pid === this.#guardian.pid;
-    const ranks = ranksOf(() => this.#priorities, isOwn);
+    const livelock = new Livelock(reporter, () => this.#priorities.config.settings.livelock);
+    const ranks = livelock.widen(ranksOf(() => this.#priorities, isOwn));
     const where = { tree: this.#tree, hold: this.#hold, ranks, reporter };
     return {
       ...where,
+      livelock,
       policies: new PoliciesInForce(where),
       kmsg: () => this.#priorities.config.settings.kmsg,
       dryRun,
@@ -143,6 +145,7 @@ export class Running {
     this.#rooms.policies.stop();
     this.#treeWatch?.stop();
     this.#silent.stop();
+    this.#rooms.livelock.stop();
     const { restored, failed } = this.#hold.release();
     this.#options.relief.end();
     this.#options.books.end();
@@ -177,10 +180,7 @@ export class Running {
     this.#rooms.policies.tick();
     this.#hold.takeDelays();
     this.#keeper.refuseOwnPlace();
-    for (const held of this.#handler.lookAtAll()) {
-      this.#report(`oom_kill_disable of ${held.node.path} was 0, and is 1 again`);
-      this.#hold.holdOff(held);
-    }
+    this.#keeper.holdAgain(this.#handler.lookAtAll());
   }
 
   #newGuardian(): Guardian {

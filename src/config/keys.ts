@@ -5,7 +5,17 @@ import { policyWords, printPolicy } from "./policy-words.ts";
 import { printReliefSteps, reliefSteps } from "./relief-steps.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed, ValueType } from "./values.ts";
-import { badness, commandLine, flag, logFormat, logLevel, milliseconds, silentMode, timeout } from "./values.ts";
+import {
+  badness,
+  commandLine,
+  flag,
+  livelockMode,
+  logFormat,
+  logLevel,
+  milliseconds,
+  silentMode,
+  timeout,
+} from "./values.ts";
 import { fileGlobList, globList, printWords } from "./words.ts";
 
 /** What holds as long as no file says otherwise. */
@@ -20,6 +30,7 @@ export const DEFAULTS: Settings = {
   silent: "report",
   policy: { name: "strict-priority", args: {} },
   kmsg: false,
+  livelock: "report",
   system: { enabled: true, minAvailable: "4%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
@@ -89,6 +100,16 @@ export const KEYS: readonly Key[] = [
     set: (settings, kmsg) => ({ ...settings, kmsg }),
     print: printFlag,
   }),
+  key(
+    "oom.livelock",
+    livelockMode,
+    "a service killed and started again and again: report, kill its memcg, or hand back",
+    {
+      get: (settings) => settings.livelock,
+      set: (settings, livelock) => ({ ...settings, livelock }),
+      print: String,
+    },
+  ),
   key("oom.system.enabled", flag, "act on a system-wide OOM, from / down, before the kernel must", {
     get: (settings) => settings.system.enabled,
     set: (settings, enabled) => ({ ...settings, system: { ...settings.system, enabled } }),

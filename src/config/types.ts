@@ -17,6 +17,7 @@ export interface Settings {
   readonly policy: PolicyUse;
   /** Write a line for every kill to the kernel's log, as oomd does. */
   readonly kmsg: boolean;
+  readonly livelock: LivelockMode;
   /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
   readonly system: { readonly enabled: boolean; readonly minAvailable: string };
   readonly log: LogSettings;
@@ -32,6 +33,9 @@ export interface ListenAddress {
 
 /** What is done about charges that fail without an OOM notification. */
 export type SilentMode = "report" | "handle";
+
+/** What is done about a service that is started and killed again and again. */
+export type LivelockMode = "report" | "wider" | "hand-back";
 
 /** A command line for /bin/sh, none if it is "", and how long it may take. */
 export interface OnKillSettings {

@@ -5,7 +5,7 @@
 import type { KillUnit } from "../hierarchy/types.ts";
 import { PROTECTED } from "../hierarchy/types.ts";
 import { quoted } from "./fault.ts";
-import type { LogFormat, LogLevel, SilentMode } from "./types.ts";
+import type { LivelockMode, LogFormat, LogLevel, SilentMode } from "./types.ts";
 
 /** The longest delay, as long as a timer of Node can be. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -58,6 +58,9 @@ export const command: ValueType<string> = {
 
 /** What dies when the choice falls on a memcg. */
 export const killUnit: ValueType<KillUnit> = oneOf("process", "group");
+
+/** What is done about a livelock. */
+export const livelockMode: ValueType<LivelockMode> = oneOf("report", "wider", "hand-back");
 
 /** What is done about a silent OOM. */
 export const silentMode: ValueType<SilentMode> = oneOf("report", "handle");

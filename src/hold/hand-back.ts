@@ -8,7 +8,7 @@ import type { Held } from "./hold.ts";
 import { project } from "./project.ts";
 import { type Pulse, pulse } from "./pulse.ts";
 
-/** Lets the kernel kill as the ranking would; what is protected stays so for as long as its killer is loose. */
+/** Lets the kernel kill as the ranking would, or without a choice as it likes; what is protected stays so for as long as its killer is loose. */
 export async function handBack(
   held: Held,
   tree: MemcgTree,
@@ -18,7 +18,7 @@ export async function handBack(
   const first = choice === null ? [] : victimTasks(choice.victim);
   const chosen = new Set(first.map(({ pid }) => pid));
   const { spared, others } = everybody(hierarchy, chosen);
-  const projection = project(first, others, spared);
+  const projection = project(first, choice === null ? [] : others, spared);
   try {
     return await pulse(held, tree);
   } finally {

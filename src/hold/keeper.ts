@@ -61,6 +61,15 @@ export class Keeper {
     return this.#arm([...tree.walk()].filter((node) => this.#isGuarded(node) && !hold.held.has(node.ino)));
   }
 
+  /** Somebody else gave these back to the kernel's killer. */
+  holdAgain(loose: readonly Held[]): void {
+    for (const held of loose) {
+      const what = `oom_kill_disable of ${held.node.path} was 0, and is 1 again`;
+      this.#options.reporter.report({ type: "fault", what });
+      this.#options.hold.holdOff(held);
+    }
+  }
+
   /** We, or our failsafe, were moved into a memcg that we hold: it is given back, or it would hang with us inside. */
   refuseOwnPlace(): void {
     for (const pid of this.#options.ownPids()) {

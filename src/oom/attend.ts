@@ -34,7 +34,7 @@ export async function attend(
   const oom = beginOom(memcgShortage(held, rooms.tree), rooms, stuck, held.delayMs);
   oom.plight = plightOf(oom, held, isSuperseded);
   do {
-    if (nowMs() < oom.deadlineMs) await killNext(oom, rooms);
+    if (nowMs() < oom.deadlineMs && !rooms.livelock.isLeftToKernel(held.node.path)) await killNext(oom, rooms);
     else await letKernelKill(held, oom, rooms);
   } while (isWaiting(held) === true && !isSuperseded());
   rooms.clearFailsafe(held);
@@ -56,9 +56,12 @@ function plightOf(oom: Oom, held: Held, isSuperseded: () => boolean): Plight {
 
 async function letKernelKill(held: Held, oom: Oom, rooms: Rooms): Promise<void> {
   noteOom(oom, rooms, oom.shortage.fill());
+  const isLate = nowMs() >= oom.deadlineMs;
   const { hierarchy, choice } = decide(held.node, rooms, oom.tried, oom.turns.left);
-  const { kernelKilled, isOver } = await handBack(held, rooms.tree, hierarchy, choice);
-  rooms.reporter.report({ type: "delay-expired", memcg: held.node.path, delayMs: held.delayMs, kernelKilled });
+  // Before the delay is over we are here because our own choice brings nothing.
+  const { kernelKilled, isOver } = await handBack(held, rooms.tree, hierarchy, isLate ? choice : null);
+  const { path } = held.node;
+  if (isLate) rooms.reporter.report({ type: "delay-expired", memcg: path, delayMs: held.delayMs, kernelKilled });
   // Nobody died: the kernel found nobody either. Those who tried in vain meanwhile will wait again in a moment.
   if (!isOver) await sleep(AGAIN_MS);
   oom.deadlineMs = nowMs() + held.delayMs;

@@ -59,6 +59,8 @@ function describeOutcome(event: Outcome): string {
       return `${memcg} is relieved after ${ms(event.tookMs)}${event.steps === null ? "" : steps(event.steps)}; the kernel killed ${event.kernelKilled}`;
     case "silent-oom":
       return `${memcg} is full and charges fail without anybody waiting (${event.counter}): ${sizes(event.usageBytes, event.limitBytes)}\n${holdingsLines(event.holdings)}`;
+    case "livelock":
+      return describeLivelock(event);
     case "delay-expired":
       return `${memcg}: the delay of ${event.delayMs} ms is over; the kernel killed ${event.kernelKilled}`;
     case "no-victim":
@@ -72,6 +74,23 @@ function describeKill({ dryRun, victims, missed }: Extract<Event, { type: "kill"
   const killed = victims.length === 0 ? [] : [`${dryRun ? "dry run, would kill" : "killed"} ${names(victims)}`];
   const others = missed.map((victim) => `could not kill ${names([victim])}: ${printable(victim.why)}`);
   return [...killed, ...others].join("\n");
+}
+
+const ACTIONS = {
+  report: "nothing is done about it",
+  wider: "all of its memcg dies with it until there has been no OOM for a minute",
+  "hand-back": "the kernel's killer chooses until there has been no OOM for a minute",
+};
+
+function describeLivelock(event: Extract<Event, { type: "livelock" }>): string {
+  const { comm, victimMemcg, kills, withinMs, livedMs, action } = event;
+  const who = comm === null ? "a process" : printable(comm);
+  const where = victimMemcg === null ? "" : ` of ${printablePath(victimMemcg)}`;
+  const lives = livedMs.map((each) => `${(each / 1000).toFixed(1)} s`).join(", ");
+  return (
+    `${printablePath(event.memcg)}: ${who}${where} was started and killed ${kills} times` +
+    ` in ${(withinMs / 1000).toFixed(1)} s, and lived ${lives}; ${ACTIONS[action]}`
+  );
 }
 
 function describeKernelKill({ cause, memcg, oomMemcg, pid, comm }: Extract<Event, { type: "kernel-kill" }>): string {

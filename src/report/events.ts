@@ -1,6 +1,6 @@
 /** Everything that badnessd says about what happened: one union, from which log, stream and counters all live. */
 
-import type { SilentMode } from "../config/types.ts";
+import type { LivelockMode, SilentMode } from "../config/types.ts";
 import type { Counter } from "../silent/evidence.ts";
 import type { DecisionJson } from "./decision-json.ts";
 import type { ReliefTried } from "./relief-event.ts";
@@ -96,6 +96,20 @@ export type EventBody =
       readonly counter: Counter;
       readonly mode: SilentMode;
       readonly holdings: Holdings;
+    }
+  /** The same process is started and killed again and again. */
+  | {
+      readonly type: "livelock";
+      readonly memcg: string;
+      /** What all victims are called, and where all of them were; null where they differ. */
+      readonly comm: string | null;
+      readonly victimMemcg: string | null;
+      readonly kills: number;
+      readonly withinMs: number;
+      /** How long each of them lived, the oldest first. */
+      readonly livedMs: readonly number[];
+      /** What is done about it until there has been no OOM for a minute. */
+      readonly action: LivelockMode;
     }
   | { readonly type: "delay-expired"; readonly memcg: string; readonly delayMs: number; readonly kernelKilled: number }
   | { readonly type: "no-victim"; readonly memcg: string; readonly explanation: string }

@@ -12,6 +12,7 @@ const LEVELS: Partial<Record<Event["type"], LogLevel>> = {
   "no-victim": "warn",
   "delay-expired": "warn",
   "silent-oom": "warn",
+  livelock: "warn",
   stuck: "warn",
   "kernel-kill": "warn",
   disarmed: "warn",

@@ -17,6 +17,7 @@ test.each([
   ["oom.silent", "handle"],
   ["oom.policy", "swap-usage recursive=1 cgroup=/a\\040b,/c"],
   ["oom.kmsg", "1"],
+  ["oom.livelock", "hand-back"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
   ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],

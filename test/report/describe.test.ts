@@ -17,16 +17,6 @@ const relieved = {
 } as const;
 const kernelKill = { type: "kernel-kill", memcg: "/jobs/a", pid: 7, comm: "job" } as const;
 const steps = { decidedMs: 1, killedMs: 1.25, goneMs: 3, relievedMs: 12.3 };
-const holdings = {
-  anonBytes: 12 * MIB,
-  shmemBytes: 60 * MIB,
-  fileBytes: 0,
-  kernelBytes: MIB,
-  otherBytes: 100,
-  elsewhereBytes: 10 * MIB,
-  mappedBytes: 0,
-  unevictableBytes: 3 * MIB,
-};
 const decision = {
   type: "decision",
   memcg: "/jobs",
@@ -120,32 +110,6 @@ test.each<[EventBody, string]>([
     "/jobs: the delay of 500 ms is over; the kernel killed 1",
   ],
   [{ type: "no-victim", memcg: "/jobs", explanation: "Nobody\n" }, "nobody in /jobs may be killed\n  Nobody"],
-  [
-    { type: "unreclaimable", memcg: "/jobs", killed: 2, holdings, memoryStat: "cache 1\nrss 2\n" },
-    [
-      "/jobs is still full after 2 kills and nobody is left",
-      "    60 MiB  tmpfs and shared memory, that stay until they are removed",
-      "    10 MiB  memory of processes elsewhere, that moved out or share it",
-      "   2.0 MiB  memory of its processes",
-      "   1.0 MiB  kernel memory",
-      "   3.0 MiB  of all that is locked",
-    ].join("\n"),
-  ],
-  [
-    {
-      type: "silent-oom",
-      memcg: "/jobs",
-      usageBytes: 64 * MIB,
-      limitBytes: 64 * MIB,
-      counter: "memory.failcnt",
-      mode: "report",
-      holdings: { ...holdings, anonBytes: 0, elsewhereBytes: 0, kernelBytes: 0, unevictableBytes: 0 },
-    },
-    [
-      "/jobs is full and charges fail without anybody waiting (memory.failcnt): 64 MiB of 64 MiB",
-      "    60 MiB  tmpfs and shared memory, that stay until they are removed",
-    ].join("\n"),
-  ],
   [
     { ...kernelKill, cause: "memcg", oomMemcg: "/jobs" },
     "the kernel killed process 7 (job) of /jobs/a: the limit of /jobs",

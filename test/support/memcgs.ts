@@ -13,7 +13,8 @@ import {
 import { fileURLToPath } from "node:url";
 import { findMemoryController } from "../../src/kernel/mounts.ts";
 
-const HOG = fileURLToPath(new URL("../../dist/src/cli/hog.js", import.meta.url));
+/** Takes memory as src/cli/hog.ts says. */
+export const HOG: string = fileURLToPath(new URL("../../dist/src/cli/hog.js", import.meta.url));
 const ODD = fileURLToPath(new URL("./odd-process.mjs", import.meta.url));
 const SILENT = fileURLToPath(new URL("./silent-hog.pl", import.meta.url));
 const MIB = 1024 * 1024;
