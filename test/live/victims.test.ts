@@ -59,9 +59,10 @@ describe.skipIf(reason !== null)(`victims that are hard to kill or to find (${re
     for (const tid of threads) memcgs.write("first", "tasks", tid);
     // Nobody else is in the first: without the threads it would be passed over.
     const hog = memcgs.grow("second");
+    // The miss in the first is told of before the kill in the second.
+    await daemon.event("relieved");
     const [pid] = await killed(1);
     expect([split.pid, hog.pid]).toContain(pid);
-    await daemon.event("relieved");
     // The rest of its memory is not its own any more: whoever is killed next, it is not passed over for good.
     memcgs.grow("second");
     await until("it dies in its turn", () => split.signalCode === "SIGKILL");
