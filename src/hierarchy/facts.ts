@@ -1,13 +1,13 @@
 /** What policies may ask beside badness and size, from the kernel. */
 import {
-  kibibytes,
   readIo,
-  readLimitBytes,
+  readMaxBytes,
   readPgScans,
   readPressure,
   readProtectedBytes,
   readSwapBytes,
 } from "../kernel/memcg-facts.ts";
+import { parseKibibytes } from "../kernel/parse/kibibytes.ts";
 import { readStatus } from "../kernel/process.ts";
 import { type ReadOnce, readOnce } from "./read-once.ts";
 import type { MemcgFacts, TaskFacts } from "./types.ts";
@@ -16,7 +16,7 @@ import type { MemcgFacts, TaskFacts } from "./types.ts";
 export function memcgFacts(directory: string, path: string, proc: string, usage: () => number): ReadOnce<MemcgFacts> {
   return readOnce<MemcgFacts>({
     usageBytes: usage,
-    limitBytes: () => readLimitBytes(directory, proc),
+    limitBytes: () => readMaxBytes(directory, proc),
     swapBytes: () => readSwapBytes(directory),
     protectedBytes: () => readProtectedBytes(directory),
     memoryPressure: () => readPressure(directory, "memory"),
@@ -31,7 +31,7 @@ export function taskFacts(pid: number, proc: string): ReadOnce<TaskFacts> {
   let text: string | undefined;
   const line = (key: string) => {
     text ??= readStatus(pid, proc);
-    return kibibytes(text, key);
+    return parseKibibytes(text, key);
   };
-  return readOnce<TaskFacts>({ swapBytes: () => line("VmSwap:"), pageTableBytes: () => line("VmPTE:") });
+  return readOnce<TaskFacts>({ swapBytes: () => line("VmSwap"), pageTableBytes: () => line("VmPTE") });
 }

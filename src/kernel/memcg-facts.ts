@@ -2,6 +2,7 @@
 import { readMemoryStat } from "./memcg.ts";
 import { cgroupMounts } from "./mounts.ts";
 import { type IoTotals, type PressureShares, parseBlkio, parseIoStat, parsePressure } from "./parse/accounts.ts";
+import { parseKibibytes } from "./parse/kibibytes.ts";
 import { parseKey } from "./parse/memory-stat.ts";
 import { parseNumber } from "./parse/numbers.ts";
 import { readText } from "./read.ts";
@@ -50,22 +51,16 @@ export function readIo(directory: string, path: string): IoTotals | null {
  * Memory and swap that a memcg may have at most, as the kernel's killer counts them (mem_cgroup_get_max); where it has
  * no limit, what the machine has.
  */
-export function readLimitBytes(directory: string, proc: string): number | null {
+export function readMaxBytes(directory: string, proc: string): number | null {
   const meminfo = readText(`${proc}/meminfo`) ?? "";
-  const swapTotal = kibibytes(meminfo, "SwapTotal:") ?? 0;
+  const swapTotal = parseKibibytes(meminfo, "SwapTotal") ?? 0;
   const limit = amount(`${directory}/memory.limit_in_bytes`) ?? amount(`${directory}/memory.max`);
   if (limit === null) return null;
-  if (limit >= UNLIMITED_BYTES) return (kibibytes(meminfo, "MemTotal:") ?? 0) + swapTotal;
+  if (limit >= UNLIMITED_BYTES) return (parseKibibytes(meminfo, "MemTotal") ?? 0) + swapTotal;
   if (number(`${directory}/memory.swappiness`) === 0) return limit;
   const both = amount(`${directory}/memory.memsw.limit_in_bytes`);
   const swap = both === null ? (amount(`${directory}/memory.swap.max`) ?? 0) : both - limit;
   return limit + Math.min(Math.max(0, swap), swapTotal);
-}
-
-/** A line of /proc/PID/status or /proc/meminfo in bytes, or null: `VmSwap:      0 kB`. */
-export function kibibytes(text: string, key: string): number | null {
-  const found = new RegExp(`^${key}\\s+(\\d+) kB$`, "m").exec(text);
-  return found === null ? null : Number(found[1]) * 1024;
 }
 
 function number(file: string): number | null {

@@ -1,7 +1,7 @@
 /** The control files of a cgroup v1 memcg. Paths of directories are absolute here. */
 import { orThrow } from "./kernel-error.ts";
 import { close, errno, errnoName, pwrite } from "./libc.ts";
-import { parseKey } from "./parse/memory-stat.ts";
+import { parseKey, parseReclaimableCache } from "./parse/memory-stat.ts";
 import { parseNumber, parsePids } from "./parse/numbers.ts";
 import { type OomControl, parseOomControl } from "./parse/oom-control.ts";
 import { O_RDONLY, O_RDWR, O_WRONLY, openPath, readText, readTextFd } from "./read.ts";
@@ -109,10 +109,9 @@ export function writeLimitBytes(directory: string, file: LimitFile, bytes: numbe
   return error;
 }
 
-/** Cache on the lists from which the kernel reclaims, of the whole subtree: what is locked or shared is not on them. */
+/** What the kernel could reclaim of the cache; see parseReclaimableCache. */
 export function readCacheBytes(directory: string): number {
-  const stat = readMemoryStat(directory);
-  return (parseKey(stat, "total_inactive_file") ?? 0) + (parseKey(stat, "total_active_file") ?? 0);
+  return parseReclaimableCache(readMemoryStat(directory));
 }
 
 /** memory.failcnt and memory.memsw.failcnt: how often a charge met the limit, also if reclaim then made room for it. */

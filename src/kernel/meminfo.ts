@@ -1,4 +1,4 @@
-import { parseMeminfo } from "./parse/meminfo.ts";
+import { parseKibibytes } from "./parse/kibibytes.ts";
 import { readText } from "./read.ts";
 
 /** The machine's memory, bytes. */
@@ -11,5 +11,6 @@ export interface Meminfo {
 /** From /proc/meminfo; all zeros where it says nothing, so that nobody takes what may not be there. */
 export function readMeminfo(): Meminfo {
   const text = readText("/proc/meminfo") ?? "";
-  return { totalBytes: parseMeminfo(text, "MemTotal"), availableBytes: parseMeminfo(text, "MemAvailable") };
+  const bytes = (key: string) => parseKibibytes(text, key) ?? 0;
+  return { totalBytes: bytes("MemTotal"), availableBytes: bytes("MemAvailable") };
 }

@@ -29,7 +29,9 @@ export class Livelock {
       ...ranks,
       memcg: (node, oomMemcg) => {
         const rank = ranks.memcg(node, oomMemcg);
-        const isWide = oomMemcg !== undefined && this.#wideIn(oomMemcg.path) === node.path;
+        // Asked of every memcg on the hot path: whoever wants nothing wider does not pay for it.
+        if (oomMemcg === undefined || this.#mode() !== "wider") return rank;
+        const isWide = this.#wideIn(oomMemcg.path) === node.path;
         return isWide ? { ...rank, kill: { value: "group" } } : rank;
       },
     };

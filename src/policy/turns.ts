@@ -1,5 +1,4 @@
 /** Who decides, and in which turn: the policy that is nearest to the OOM memcg, those further up, and at last the built-in. */
-import type { LiveMemcg } from "../hierarchy/live.ts";
 import type { Memcg } from "../hierarchy/types.ts";
 import type { Choice, Level } from "../select/types.ts";
 import { rank } from "../select/walk.ts";
@@ -48,7 +47,7 @@ export interface Failed {
 }
 
 /** The first of `turns` that has a victim decides; behind all of them stands the built-in policy. */
-export function decideInTurn(root: LiveMemcg | Memcg, turns: readonly Loaded[]): Decided {
+export function decideInTurn(root: Memcg, turns: readonly Loaded[]): Decided {
   const rehearsed: Rehearsed[] = [];
   const failed: Failed[] = [];
   for (const by of turns) {

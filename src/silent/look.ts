@@ -1,6 +1,6 @@
 import { nowMs } from "../kernel/clock.ts";
 import { type Fill, readFill, readMemoryStat, readSwapFill } from "../kernel/memcg.ts";
-import { parseKey } from "../kernel/parse/memory-stat.ts";
+import { parseKey, parseReclaimableCache } from "../kernel/parse/memory-stat.ts";
 import type { Look } from "./suspicion.ts";
 
 /** Whichever limit is nearer: that of memory, or that of memory and swap, which the kernel charges first. */
@@ -19,11 +19,10 @@ export function marginOf({ usageBytes, limitBytes }: Fill): number {
 /** What there is to see of a memcg now. */
 export function takeLook(directory: string): Look {
   const stat = readMemoryStat(directory);
-  const total = (key: string) => parseKey(stat, `total_${key}`) ?? 0;
   return {
     atMs: nowMs(),
     marginBytes: marginOf(nearerLimit(directory)),
-    cacheBytes: total("inactive_file") + total("active_file"),
-    pageIns: total("pgpgin"),
+    cacheBytes: parseReclaimableCache(stat),
+    pageIns: parseKey(stat, "total_pgpgin") ?? 0,
   };
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { TreeNode } from "../../src/hierarchy/tree.ts";
-import { parseMeminfo } from "../../src/kernel/parse/meminfo.ts";
+import { parseKibibytes } from "../../src/kernel/parse/kibibytes.ts";
 import { roomAbove, unusedBytes } from "../../src/relief/spare-memory.ts";
 import { WatchedDirectory } from "../support/watched-directory.ts";
 
@@ -41,4 +41,4 @@ test.each([
   ["MemTotal: 1 MB\n", "MemTotal", 0],
   ["XMemTotal: 1 kB\n", "MemTotal", 0],
   ["", "MemTotal", 0],
-])("%j, %s", (text, key, bytes) => expect(parseMeminfo(text, key)).toBe(bytes));
+])("%j, %s", (text, key, bytes) => expect(parseKibibytes(text, key) ?? 0).toBe(bytes));
