@@ -1,6 +1,6 @@
 /** The hierarchy as it is in the kernel: each fact is read when it is first asked for, once, and kept for the record. */
 
-import { readPids, readUsageBytes } from "../kernel/memcg.ts";
+import { readPids } from "../kernel/memcg.ts";
 import type { ProcStat } from "../kernel/parse/proc-stat.ts";
 import { readExe, readOomScoreAdj, readProcStat, readUid } from "../kernel/process.ts";
 import { memcgFacts, taskFacts } from "./facts.ts";
@@ -78,7 +78,7 @@ export class LiveMemcg implements Memcg {
   }
 
   get rssCeilingBytes(): number {
-    this.#ceiling ??= readUsageBytes(this.#directory);
+    this.#ceiling ??= this.#view.tree.usageBytes(this.#node);
     return this.#ceiling;
   }
 

@@ -4,6 +4,7 @@
  */
 import { DirectoryWatcher } from "../kernel/inotify.ts";
 import { listDirectories, statDirectory } from "../kernel/read.ts";
+import { UsageFiles } from "./usage-files.ts";
 
 /** A memcg's directory. Its path may come to mean another memcg; its inode number never does. */
 export interface TreeNode {
@@ -27,6 +28,7 @@ export interface TreeChanges {
 export class MemcgTree {
   readonly mountPoint: string;
   readonly root: TreeNode;
+  readonly #usage = new UsageFiles<TreeNode>();
   readonly #watcher: DirectoryWatcher | null;
   readonly #byWatch = new Map<number, TreeNode>();
   /** Why some directory is not watched; changes below it are found by `rescan` alone. */
@@ -56,6 +58,11 @@ export class MemcgTree {
   /** Absolute path of a memcg's directory. */
   directoryOf(node: TreeNode): string {
     return node === this.root ? this.mountPoint : this.mountPoint + node.path;
+  }
+
+  /** What is charged to a memcg and all below it, bytes; 0 once it is removed. */
+  usageBytes(node: TreeNode): number {
+    return this.#usage.read(node, this.directoryOf(node));
   }
 
   /** The memcg with this path, or null. */
@@ -103,6 +110,7 @@ export class MemcgTree {
   }
 
   close(): void {
+    this.#usage.close();
     this.#watcher?.close();
   }
 
@@ -159,6 +167,7 @@ export class MemcgTree {
     if (node === undefined) return;
     node.parent?.children.delete(node.name);
     for (const each of [...this.walk(node)].reverse()) {
+      this.#usage.forget(each);
       this.#unwatchNode(each);
       changes.removed.push(each);
     }

@@ -77,6 +77,11 @@ export function readUsageBytes(directory: string): number {
   return parseNumber(readText(`${directory}/memory.usage_in_bytes`) ?? "") ?? 0;
 }
 
+/** Opens memory.usage_in_bytes, to be kept; -1 if it is gone, or there is no descriptor left. */
+export function openUsage(directory: string): number {
+  return openPath(`${directory}/memory.usage_in_bytes`, O_RDONLY);
+}
+
 export interface Fill {
   readonly usageBytes: number;
   readonly limitBytes: number;

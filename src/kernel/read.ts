@@ -33,7 +33,8 @@ export function readText(path: string): string | null {
   try {
     let length = 0;
     for (;;) {
-      const count = read(fd, buffer.subarray(length), buffer.length - length);
+      const rest = length === 0 ? buffer : buffer.subarray(length);
+      const count = read(fd, rest, rest.length);
       if (count < 0) return nullIfGone(path);
       length += count;
       if (count < SURELY_LAST_BYTES) return decode(length);
@@ -48,6 +49,19 @@ export function readText(path: string): string | null {
 export function readTextFd(fd: number): string | null {
   const count = pread(fd, buffer, buffer.length, 0);
   return count < 0 ? nullIfGone(`fd ${fd}`) : decode(count);
+}
+
+/** The same of a file that holds one number that is not negative, and nothing else. */
+export function readNumberFd(fd: number): number | null {
+  const count = pread(fd, buffer, buffer.length, 0);
+  if (count < 0) return nullIfGone(`fd ${fd}`);
+  let value = 0;
+  for (let at = 0; at < count; at++) {
+    const digit = (buffer[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** A descriptor that means a directory whatever becomes of its name, and opens nothing; -1 leaves the reason in `errno()`. */

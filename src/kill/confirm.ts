@@ -11,14 +11,18 @@ export async function awaitDeath(struck: readonly Struck[], timeoutMs: number): 
   return struck.filter((_, index) => gone[index] !== true);
 }
 
-/** Helps the struck to die sooner: at once as far as it takes a moment only, and on another thread beyond that. */
+/**
+ * Helps the struck to die sooner: at once as far as it takes a moment only, and on another thread beyond that. Whoever
+ * was helped already is left alone: a second look at its memory holds its own exit up.
+ */
 export function hasten(struck: readonly Struck[]): void {
   let budgetBytes = RELEASED_AT_ONCE_BYTES;
-  for (const { task, pidfd } of struck) {
+  for (const { task, pidfd, isReleased } of struck) {
+    hurry(task.pid);
+    if (isReleased) continue;
     budgetBytes -= task.rssBytes;
     if (budgetBytes >= 0) releaseMemory(pidfd);
     else releaseMemoryAside(task.pid);
-    hurry(task.pid);
   }
 }
 

@@ -12,6 +12,8 @@ const MOVED = "moved to ";
 export interface Struck {
   readonly task: Task;
   readonly pidfd: number;
+  /** Its memory was freed along with the signal, as far as that goes. */
+  readonly isReleased: boolean;
 }
 
 /** A process that was not killed. `why`: gone, another process, moved to PATH, or the name of an error, as EPERM. */
@@ -42,7 +44,7 @@ export function strike(tasks: readonly Task[], subtree: string | null = null, ke
     const isLast = task === tasks.at(-1) && task.rssBytes <= RELEASED_AT_ONCE_BYTES;
     const result = strikeOne(task, subtree, isLast ? sigkillAndRelease : sigkill);
     if (typeof result === "string") missed.push({ task, why: result, isElsewhere: result.startsWith(MOVED) });
-    else if (struck.length < kept) struck.push({ task, pidfd: result });
+    else if (struck.length < kept) struck.push({ task, pidfd: result, isReleased: isLast });
     else {
       close(result);
       unheld.push(task);
@@ -79,6 +81,6 @@ function whyNot(task: Task, subtree: string | null): string | null {
 export function openAll(tasks: readonly Task[]): Struck[] {
   return tasks.flatMap((task) => {
     const pidfd = openPidfd(task.pid);
-    return pidfd === null ? [] : [{ task, pidfd }];
+    return pidfd === null ? [] : [{ task, pidfd, isReleased: false }];
   });
 }

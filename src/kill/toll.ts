@@ -7,7 +7,7 @@ import { hurry } from "../kernel/pidfd.ts";
 import { type Watch, watchReadable } from "../kernel/poll.ts";
 import type { Struck } from "./kill.ts";
 
-interface Awaited extends Struck {
+interface Awaited extends Omit<Struck, "isReleased"> {
   readonly watch: Watch;
 }
 

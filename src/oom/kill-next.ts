@@ -29,8 +29,9 @@ const KEPT_PIDFDS = 32;
 /** While memory comes back, or nobody is left to kill, we look again this often. */
 const RELIEF_POLL_MS = 1;
 const IDLE_POLL_MS = 250;
-/** So long a report waits for the death that it tells of. */
-const REPORT_MS = 20;
+/** So long a report waits for the death that it tells of, and then for those who waited for it too. */
+const REPORT_MS = 100;
+const COURTESY_MS = 2;
 
 /** One OOM while it lasts. */
 export interface Oom {
@@ -91,6 +92,7 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   const death = watchDying(oom, result.struck);
   // Whoever waits for the victim's memory, or for its end, has the processor first.
   await Promise.race([death.stuck, sleep(REPORT_MS)]);
+  await sleep(COURTESY_MS);
   noteOom(oom, rooms, fill);
   reportDecision(rooms, decision, choice, oom.relief.splice(0));
   reportStrike(rooms, node.path, result, false);
@@ -99,7 +101,7 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   for (const { task, isElsewhere } of result.missed) oom.tried.addMissed(task, isElsewhere);
   oom.victims.push(...[...result.struck.map(({ task }) => task), ...result.unheld].map(victimOf));
   await awaitStruck(oom, rooms, death);
-  oom.steps = { decidedMs, killedMs, goneMs: nowMs() - oom.noticedMs };
+  oom.steps = { decidedMs, killedMs, goneMs: (await death.overMs) - oom.noticedMs };
   if (!hasFreed()) oom.turns.passOver(decision.by);
   await pauseAfter(decision, oom.deadlineMs, () => oom.shortage.look() !== null);
 }
@@ -124,11 +126,14 @@ interface Dying {
   readonly waitMs: number;
   /** Who is not gone after that. */
   readonly stuck: Promise<readonly Struck[]>;
+  /** When that was known. */
+  readonly overMs: Promise<number>;
 }
 
 function watchDying({ deadlineMs }: Oom, struck: readonly Struck[]): Dying {
   const waitMs = Math.max(0, Math.min(DEATH_MS, deadlineMs - nowMs()));
-  return { waitMs, stuck: awaitDeath(struck, waitMs) };
+  const stuck = awaitDeath(struck, waitMs);
+  return { waitMs, stuck, overMs: stuck.then(nowMs) };
 }
 
 /** Says so once, and then waits for newcomers, relief or the end of the delay. */
