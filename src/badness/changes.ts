@@ -1,5 +1,6 @@
 /** What another configuration changes, in words: for the log of a reload. */
 import { KEYS } from "../config/keys.ts";
+import { printPolicy } from "../config/policy-words.ts";
 import type { TreeNode } from "../hierarchy/tree.ts";
 import type { MemcgPriority } from "./memcg-badness.ts";
 import type { Priorities } from "./priorities.ts";
@@ -15,7 +16,13 @@ export function describeChanges(before: Priorities, after: Priorities, nodes: It
     const [was, is] = [key.print(before.config.settings), key.print(after.config.settings)];
     return was === is ? [] : `${key.name}: ${was || "(nothing)"} → ${is || "(nothing)"}`;
   });
-  for (const node of nodes) lines.push(...describeMemcg(node.path, before.memcg(node), after.memcg(node)));
+  for (const node of nodes) {
+    lines.push(...describeMemcg(node.path, before.memcg(node), after.memcg(node)));
+    const [was, is] = [before.policyOf(node), after.policyOf(node)].map((use) =>
+      use === null ? "none" : printPolicy(use),
+    );
+    if (was !== is) lines.push(`policy of ${node.path}: ${was} → ${is}`);
+  }
   if (JSON.stringify(before.config.processes) !== JSON.stringify(after.config.processes)) {
     lines.push(
       `rules for processes: ${before.config.processes.length} → ${after.config.processes.length}, or other ones`,

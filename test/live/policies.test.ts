@@ -1,37 +1,31 @@
 /** Policies at real OOMs. What is above and beside them is tried with strict-priority in the other files. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ask } from "../../src/control/client.ts";
 import { KernelLog } from "../../src/kernel/kmsg.ts";
 import { parseKilled } from "../../src/kernel/parse/oom-messages.ts";
 import { readXattrs } from "../../src/kernel/xattr.ts";
 import { TestDaemon } from "../support/daemon.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
 import { replaysToItself } from "../support/replay.ts";
-import { UnderOomSampler } from "../support/sampler.ts";
 import { until } from "../support/wait.ts";
 
 const reason = whyNotLive();
-const DELAY_MS = 500;
-/** An OOM ends within the delay and a second; what is more is for the sampler's own lateness. */
-const LONGEST_MS = DELAY_MS + 1_100;
 
 describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
   let memcgs: TestMemcgs;
-  let elsewhere: TestMemcgs;
   let daemon: TestDaemon;
 
   beforeEach(() => {
     memcgs = new TestMemcgs(200);
     memcgs.make("a", "b", "hog");
-    elsewhere = new TestMemcgs();
     daemon = new TestDaemon();
   });
 
   afterEach(async () => {
     await daemon.clean();
     await memcgs.clean();
-    await elsewhere.clean();
   });
 
   /** `policy`: what stands behind `policy:` for the OOM memcg. The hog dies last, if badness decides, and b first. */
@@ -43,13 +37,6 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
     ];
     daemon.configure([`oom.guard = ${memcgs.top}`, ...more], `memcgs:\n${rules.join("\n")}\n`);
     await daemon.start();
-  }
-
-  function module(code: string): string {
-    const file = `${daemon.directory}/policy.mjs`;
-    writeFileSync(file, code);
-    chmodSync(file, 0o644);
-    return file;
   }
 
   const victims = async (count = 1) =>
@@ -103,6 +90,42 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
     expect(spawnSync("dmesg", { encoding: "utf8" }).stdout).toContain(line);
   });
 
+  test("memory-size-or-growth: who has grown since badnessd looked goes before who is larger", async () => {
+    await memcgs.hold("a", 80);
+    await memcgs.hold("b", 5);
+    await guard("{ name: memory-size-or-growth, sizeThreshold: 100, growingSizePercentile: 0 }");
+    await until("both are sampled", () => {
+      const told = daemon.ctl("explain", memcgs.top, "--json");
+      return JSON.parse(told.stdout).policy === "memory-size-or-growth" && told.stdout.includes("largest");
+    });
+    const samples = Object.values((await ask(daemon.runtimeDir, "/samples")) as Record<string, Record<string, number>>);
+    expect(samples.map((each) => each[memcgs.path("b")])).toEqual([expect.any(Number)]);
+    const grown = await memcgs.hold("b", 40);
+    memcgs.burst("hog");
+    expect(await victims()).toContain(grown.pid);
+    const [decision] = await daemon.eventsOf("decision");
+    expect(decision?.explanation).toMatch(/memcg b .*growing: \d\.\d\d times its average/);
+    expect(await replaysToItself(daemon)).toBe(1);
+  });
+
+  test("oom.policy is set while badnessd runs, and refused where the kernel lacks what it needs", async () => {
+    await guard("strict-priority");
+    expect(daemon.ctl("sysctl", "-w", "oom.policy=kernel dry=1").code).toBe(0);
+    expect(daemon.ctl("sysctl", "oom.policy").stdout).toContain("kernel dry=1");
+    const refused = daemon.ctl("sysctl", "-w", "oom.policy=pressure");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/sysctl -w:1:\d+: oom\.policy: policy pressure needs memory\.pressure/);
+    expect(daemon.ctl("sysctl", "oom.policy").stdout).toContain("kernel dry=1");
+  });
+
+  test("a policy that this kernel cannot serve is a fault of the configuration, and badnessd does not start", async () => {
+    daemon.configure([`oom.guard = ${memcgs.top}`], `memcgs:\n  /jobs: { policy: pg-scan }\n`);
+    const child = daemon.launch();
+    await until("it has ended", () => daemon.hasEnded);
+    expect(child.exitCode).toBe(78);
+    expect(daemon.stderr).toMatch(/policies\/test\.yaml:2:20: policy pg-scan needs pgscan in memory\.stat/);
+  });
+
   test("a rehearsal says whom it would have killed, once, and the next policy kills", async () => {
     await guard("{ name: memory-size-or-growth, dry: 1 }");
     const large = await memcgs.hold("a", 100);
@@ -116,93 +139,4 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
     expect(large.signalCode).toBeNull();
   });
 
-  test("an evaluator: the BPF document's, which selects a given pid", async () => {
-    const file = module(TARGET_PID);
-    const target = await memcgs.hold("a", 40);
-    await memcgs.hold("b", 60);
-    await guard(`{ name: ${file}, pid: ${target.pid} }`);
-    memcgs.burst("hog");
-    expect(await victims()).toEqual([target.pid]);
-    expect(await decided()).toEqual(["target-pid"]);
-    expect(await replaysToItself(daemon)).toBe(1);
-  });
-
-  test("an evaluator whose victim frees nothing: the built-in choice follows", async () => {
-    const shared = await memcgs.odd("a", "shared", 100);
-    let sharer = "";
-    await until("it is shared", () => {
-      sharer =
-        memcgs
-          .read("a", "cgroup.procs")
-          .split("\n")
-          .find((pid) => pid !== "" && pid !== `${shared.pid}`) ?? "";
-      return sharer !== "";
-    });
-    elsewhere.write("", "cgroup.procs", sharer);
-    const first = await memcgs.hold("b", 30);
-    await guard(`{ name: ${module(TARGET_PID)}, pid: ${shared.pid} }`);
-    memcgs.burst("hog");
-    expect(await victims(2)).toEqual([shared.pid, first.pid]);
-    expect(await decided()).toEqual(["target-pid", "strict-priority"]);
-  });
-
-  test.each([
-    ["throws", "throw new Error('no luck')", /it threw no luck/],
-    ["answers nonsense", "return [{ kind: 'process', task: { pid: 1 } }]", /rankForKilling gave an object, no sibling/],
-    [
-      "takes too long",
-      "for (const end = Date.now() + 400; Date.now() < end; ); return siblings",
-      /it took \d+ ms, more than 250/,
-    ],
-  ])("a module that %s is passed over, with the reason", async (_, body, why) => {
-    const first = await memcgs.hold("b", 20);
-    await guard(module(ranking(body)));
-    memcgs.burst("hog");
-    expect(await victims()).toEqual([first.pid]);
-    expect(await decided()).toEqual(["strict-priority"]);
-    const faults = await daemon.event("fault");
-    expect(faults.map(({ memcg, what }) => [memcg, what])).toEqual([[memcgs.top, expect.stringMatching(why)]]);
-  });
-
-  test("a module that never returns: the kernel's killer is back within the delay and a second", async () => {
-    await guard(module(ranking("while (true);")), `oom.delay_ms = ${DELAY_MS}`);
-    const sampler = new UnderOomSampler(memcgs.directory());
-    const hog = memcgs.burst("hog");
-    await until("the kernel has killed", () => hog.signalCode === "SIGKILL");
-    sampler.stop();
-    expect(sampler.longestMs).toBeLessThan(LONGEST_MS);
-    // It hears no other signal.
-    daemon.signal("SIGKILL");
-    await until("it is gone", () => daemon.child?.signalCode === "SIGKILL");
-  });
-
-  test("a module that changes is loaded anew", async () => {
-    await guard(module(ranking("throw new Error('old')")));
-    module(ranking("return siblings.filter(({ kind, memcg }) => kind === 'process' || memcg.path.endsWith('/a'))"));
-    const [changed] = await daemon.event("config");
-    expect(changed).toBeDefined();
-    const chosen = await memcgs.hold("a", 20);
-    await memcgs.hold("b", 20);
-    memcgs.burst("hog");
-    expect(await victims()).toEqual([chosen.pid]);
-    expect(await decided()).toEqual(["mine"]);
-  });
 });
-
-const TARGET_PID = `
-export default {
-  name: "target-pid",
-  summary: "selects the process with a given pid",
-  arguments: { pid: { type: "integer", from: 1, to: 4194304, default: 1, summary: "whom to select" } },
-  evaluateTask: (task, { args }) => (task.pid === args.pid ? "select" : "next"),
-};
-`;
-
-const ranking = (body: string) => `
-export default {
-  name: "mine",
-  summary: "for a test",
-  rankForKilling(siblings) { ${body} },
-  describeKill: () => "mine",
-};
-`;

@@ -1,0 +1,144 @@
+/** Modules of the user's, and evaluators, at real OOMs. */
+import { chmodSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TestDaemon } from "../support/daemon.ts";
+import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
+import { replaysToItself } from "../support/replay.ts";
+import { UnderOomSampler } from "../support/sampler.ts";
+import { until } from "../support/wait.ts";
+
+const reason = whyNotLive();
+const DELAY_MS = 500;
+/** An OOM ends within the delay and a second; what is more is for the sampler's own lateness. */
+const LONGEST_MS = DELAY_MS + 1_100;
+
+describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`, () => {
+  let memcgs: TestMemcgs;
+  let elsewhere: TestMemcgs;
+  let daemon: TestDaemon;
+
+  beforeEach(() => {
+    memcgs = new TestMemcgs(200);
+    memcgs.make("a", "b", "hog");
+    elsewhere = new TestMemcgs();
+    daemon = new TestDaemon();
+  });
+
+  afterEach(async () => {
+    await daemon.clean();
+    await memcgs.clean();
+    await elsewhere.clean();
+  });
+
+  /** `policy`: what stands behind `policy:` for the OOM memcg. The hog dies last, if badness decides, and b first. */
+  async function guard(policy: string, ...more: string[]): Promise<void> {
+    const rules = [
+      `  ${memcgs.top}: { policy: ${policy} }`,
+      `  ${memcgs.path("b")}: { badness: 100 }`,
+      `  ${memcgs.path("hog")}: { badness: 9000 }`,
+    ];
+    daemon.configure([`oom.guard = ${memcgs.top}`, ...more], `memcgs:\n${rules.join("\n")}\n`);
+    await daemon.start();
+  }
+
+  function module(code: string): string {
+    const file = `${daemon.directory}/policy.mjs`;
+    writeFileSync(file, code);
+    chmodSync(file, 0o644);
+    return file;
+  }
+
+  const victims = async (count = 1) =>
+    (await daemon.event("kill", count)).flatMap((kill) => kill.victims.map(({ pid }) => pid));
+  const decided = async () => (await daemon.eventsOf("decision")).map(({ policy }) => policy);
+
+  test("an evaluator: the BPF document's, which selects a given pid", async () => {
+    const file = module(TARGET_PID);
+    const target = await memcgs.hold("a", 40);
+    await memcgs.hold("b", 60);
+    await guard(`{ name: ${file}, pid: ${target.pid} }`);
+    memcgs.burst("hog");
+    expect(await victims()).toEqual([target.pid]);
+    expect(await decided()).toEqual(["target-pid"]);
+    expect(await replaysToItself(daemon)).toBe(1);
+  });
+
+  test("an evaluator whose victim frees nothing: the built-in choice follows", async () => {
+    const shared = await memcgs.odd("a", "shared", 100);
+    let sharer = "";
+    await until("it is shared", () => {
+      sharer =
+        memcgs
+          .read("a", "cgroup.procs")
+          .split("\n")
+          .find((pid) => pid !== "" && pid !== `${shared.pid}`) ?? "";
+      return sharer !== "";
+    });
+    elsewhere.write("", "cgroup.procs", sharer);
+    const first = await memcgs.hold("b", 30);
+    await guard(`{ name: ${module(TARGET_PID)}, pid: ${shared.pid} }`);
+    memcgs.burst("hog");
+    expect(await victims(2)).toEqual([shared.pid, first.pid]);
+    expect(await decided()).toEqual(["target-pid", "strict-priority"]);
+  });
+
+  test.each([
+    ["throws", "throw new Error('no luck')", /it threw no luck/],
+    ["answers nonsense", "return [{ kind: 'process', task: { pid: 1 } }]", /rankForKilling gave an object, no sibling/],
+    [
+      "takes too long",
+      "for (const end = Date.now() + 400; Date.now() < end; ); return siblings",
+      /it took \d+ ms, more than 250/,
+    ],
+  ])("a module that %s is passed over, with the reason", async (_, body, why) => {
+    const first = await memcgs.hold("b", 20);
+    await guard(module(ranking(body)));
+    memcgs.burst("hog");
+    expect(await victims()).toEqual([first.pid]);
+    expect(await decided()).toEqual(["strict-priority"]);
+    const faults = await daemon.event("fault");
+    expect(faults.map(({ memcg, what }) => [memcg, what])).toEqual([[memcgs.top, expect.stringMatching(why)]]);
+  });
+
+  test("a module that never returns: the kernel's killer is back within the delay and a second", async () => {
+    await guard(module(ranking("while (true);")), `oom.delay_ms = ${DELAY_MS}`);
+    const sampler = new UnderOomSampler(memcgs.directory());
+    const hog = memcgs.burst("hog");
+    await until("the kernel has killed", () => hog.signalCode === "SIGKILL");
+    sampler.stop();
+    expect(sampler.longestMs).toBeLessThan(LONGEST_MS);
+    // It hears no other signal.
+    daemon.signal("SIGKILL");
+    await until("it is gone", () => daemon.child?.signalCode === "SIGKILL");
+  });
+
+  test("a module that changes is loaded anew", async () => {
+    await guard(module(ranking("throw new Error('old')")));
+    module(ranking("return siblings.filter(({ kind, memcg }) => kind === 'process' || memcg.path.endsWith('/a'))"));
+    const [changed] = await daemon.event("config");
+    expect(changed).toBeDefined();
+    const chosen = await memcgs.hold("a", 20);
+    await memcgs.hold("b", 20);
+    memcgs.burst("hog");
+    expect(await victims()).toEqual([chosen.pid]);
+    expect(await decided()).toEqual(["mine"]);
+  });
+});
+
+const TARGET_PID = `
+export default {
+  name: "target-pid",
+  summary: "selects the process with a given pid",
+  arguments: { pid: { type: "integer", from: 1, to: 4194304, default: 1, summary: "whom to select" } },
+  evaluateTask: (task, { args }) => (task.pid === args.pid ? "select" : "next"),
+};
+`;
+
+const ranking = (body: string) => `
+export default {
+  name: "mine",
+  summary: "for a test",
+  rankForKilling(siblings) { ${body} },
+  describeKill: () => "mine",
+};
+`;
