@@ -7,7 +7,7 @@
  *
  * All else is done by the engine, once for all of them: which memcgs take part, going down the tree and back up when a
  * victim cannot be killed, killing and waiting for the death, dry runs, reports and records. Whatever a policy says,
- * protection holds: what is protected, pid 1, kernel threads, the dying and badnessd itself are never shown to it.
+ * protection holds: what is protected, pid 1, kernel threads, the dying and badnessd itself are no candidates.
  *
  * A policy is a pure function of what it is given. It reads nothing, keeps nothing and knows no clock, so that the record
  * of a decision leads to the same victim again. Facts are read when they are asked for: ask for no more than you need.

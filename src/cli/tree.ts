@@ -6,7 +6,7 @@ import { decideInTurn } from "../policy/turns.ts";
 import { printable } from "../report/printable.ts";
 import { printSize } from "../report/sizes.ts";
 import type { Victim } from "../select/types.ts";
-import type { Context } from "./context.ts";
+import { CommandFailed, type Context } from "./context.ts";
 import { type LiveView, liveView } from "./live.ts";
 import { type PriorityJson, priorityJson } from "./memcg-view.ts";
 import { paint } from "./paint.ts";
@@ -32,11 +32,22 @@ const UNLIMITED_BYTES = 2 ** 62;
 /** `badnessctl tree [MEMCG]` */
 export async function tree(context: Context, memcg: string): Promise<void> {
   const view = await liveView(context, memcg);
-  const { choice } = decideInTurn(view.root, turnsInForce(view, await samplesFor(context, view, {})));
-  const victim = choice?.victim ?? null;
+  const victim = await nextVictim(context, view);
   const lines = [...depthFirst(view.root)].map((at) => lineOf(at, view, victim));
   if (context.json) for (const line of lines) context.print(JSON.stringify(line));
   else context.print(draw(lines, view.root.path, context.colour));
+}
+
+/** A policy in force may be a module that this user cannot read: then nobody is marked. */
+async function nextVictim(context: Context, view: LiveView): Promise<Victim | null> {
+  try {
+    const turns = turnsInForce(view, await samplesFor(context, view, {}));
+    return decideInTurn(view.root, turns).choice?.victim ?? null;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    console.error(`badnessctl: the next victim is not known: ${printable(error.message)}`);
+    return null;
+  }
 }
 
 /** The memcg and all below it, siblings by path. */
