@@ -70,9 +70,9 @@ function readSettings(
   const faults: Fault[] = [];
   let settings = DEFAULTS;
   const dropIns = sources.find(`${main.file}.d`, "*.conf").map((file) => ({ file, text: sources.text(file).text }));
-  const written = { file: "sysctl -w", text: overrides.join("\n") };
+  const written = overrides.map((text) => ({ file: "sysctl -w", text }));
   const checks = new Map([["oom.policy", (changed: Settings) => checkPolicy(changed, hasFact)]]);
-  for (const { file, text } of [main, ...dropIns, written]) {
+  for (const { file, text } of [main, ...dropIns, ...written]) {
     const applied = applySysctlText(settings, file, text ?? "", checks);
     settings = applied.settings;
     for (const fault of applied.faults) faults.push(fault);

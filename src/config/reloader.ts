@@ -42,7 +42,7 @@ export class Reloader {
     this.#timer ??= setTimeout(
       () => {
         this.#timer = null;
-        void this.#next([]).then((faults) => faults.length > 0 && this.#options.onBroken(faults));
+        void this.#next(() => []).then((faults) => faults.length > 0 && this.#options.onBroken(faults));
       },
       Math.max(SETTLE_MS, spacingMs),
     );
@@ -50,7 +50,7 @@ export class Reloader {
 
   /** Sets `KEY = VALUE` over what the files say, until they are read again. Resolves to what is wrong; never rejects. */
   write(assignments: readonly string[]): Promise<readonly string[]> {
-    return this.#next([...this.#overrides, ...assignments]);
+    return this.#next((before) => lastOfEachKey([...before, ...assignments]));
   }
 
   stop(): void {
@@ -58,8 +58,8 @@ export class Reloader {
     this.#watch?.stop();
   }
 
-  #next(overrides: readonly string[]): Promise<readonly string[]> {
-    this.#reading = this.#reading.then(() => this.#read(overrides));
+  #next(change: (before: readonly string[]) => readonly string[]): Promise<readonly string[]> {
+    this.#reading = this.#reading.then(() => this.#read(change(this.#overrides)));
     return this.#reading;
   }
 
@@ -97,4 +97,10 @@ export class Reloader {
     // The new watch stands before the old one ends: no change falls between them.
     before?.stop();
   }
+}
+
+/** What was set again stands once: the list of a daemon that runs for years stays as short as that of its keys. */
+export function lastOfEachKey(assignments: readonly string[]): readonly string[] {
+  const keyOf = (assignment: string) => assignment.replace(/=.*/s, "").trim().replace(/^-/, "").replaceAll("/", ".");
+  return [...new Map(assignments.map((assignment) => [keyOf(assignment), assignment])).values()];
 }

@@ -1,5 +1,6 @@
 import { chownSync, renameSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ask } from "../../src/control/client.ts";
 import { USER } from "../support/as-user.ts";
 import { TestDaemon } from "../support/daemon.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
@@ -85,6 +86,14 @@ describe.skipIf(reason !== null)(`a configuration that changes (${reason ?? "liv
     daemon.signal("SIGHUP");
     await until("the file holds again", async () => (await armed()).join() === memcgs.path("a"));
     expect(daemon.ctl("sysctl", "oom.delay_ms").stdout).toBe("oom.delay_ms = 10000\n");
+  });
+
+  test("what two set at the same time holds both", async () => {
+    await startWith("100");
+    const settings = [{ "oom.delay_ms": "700" }, { "oom.kmsg": "1" }, { "oom.delay_ms": "800" }];
+    await Promise.all(settings.map((setting) => ask(daemon.runtimeDir, "/sysctl", setting)));
+    expect(daemon.ctl("sysctl", "oom.delay_ms").stdout).toBe("oom.delay_ms = 800\n");
+    expect(daemon.ctl("sysctl", "oom.kmsg").stdout).toBe("oom.kmsg = 1\n");
   });
 
   test("the log is written otherwise from the next line on", async () => {
