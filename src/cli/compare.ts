@@ -31,7 +31,7 @@ function asJson(name: string, outcome: Outcome): object {
 
 function inWords(outcome: Outcome): [string, string] {
   if (outcome.kind === "failed") return ["–", printable(outcome.why)];
-  if (outcome.kind === "nobody") return ["nobody", ""];
+  if (outcome.kind === "nobody") return ["nobody", "knows nobody to kill"];
   const { victim, levels } = outcome.choice;
   // Where there was nothing to choose from, there is no reason either.
   const decisive = levels.find(({ losers }) => losers.some(({ reason }) => reason === "lost")) ?? levels.at(0);

@@ -57,8 +57,10 @@ function argumentLine([name, spec]: [string, CommonSpec]): ArgumentLine {
   return { name, expected: expectedFor(spec), default: spec.default, summary: spec.summary };
 }
 
+/** Of what every policy takes only what is otherwise by itself here. */
 function screenOf(line: PolicyLine): string {
-  const own = line.arguments.filter(({ name }) => !Object.hasOwn(COMMON, name));
+  const common = new Map<string, unknown>(Object.entries(COMMON).map(([name, spec]) => [name, spec.default]));
+  const own = line.arguments.filter((each) => common.get(each.name) !== each.default);
   const lacking = line.lacking === null ? "" : `  not here: ${line.lacking}\n`;
   return `${line.name}: ${line.summary}\n${lacking}${argumentRows(own)}`;
 }

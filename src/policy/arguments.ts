@@ -16,7 +16,7 @@ export const COMMON = {
   cgroup: {
     type: "globs",
     default: null,
-    summary: "globs on memcg paths, commas between: those alone stand on the first level",
+    summary: "memcgs that stand on the first level, wherever they are, and nobody beside them",
   },
   recursive: {
     type: "flag",

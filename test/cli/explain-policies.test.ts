@@ -183,5 +183,9 @@ test("badnessctl policies tells of every one, its arguments, and what is lacking
     ]),
   });
   expect(lines.find(({ name }) => name === "pg-scan")?.lacking).toMatch(/needs pgscan in memory\.stat/);
-  expect(badnessctl("policies", ...root).stdout).toMatch(/^pressure: .*\n {2}not here: policy pressure needs/m);
+  const screen = badnessctl("policies", ...root).stdout;
+  expect(screen).toMatch(/^pressure: .*\n {2}not here: policy pressure needs/m);
+  // What every policy takes is told once, and again where it is otherwise by itself.
+  expect(screen.match(/^ {2}recursive +false/gm)).toHaveLength(5);
+  expect(screen.match(/^ {2}recursive +true/gm)).toHaveLength(1);
 });
