@@ -9,7 +9,7 @@ if (process.argv.includes("kill-all")) {
     // Without CAP_SYS_NICE it waits for its turn.
   }
 }
-const { main } = await import("../dist/src/cli/badnessctl.js");
+const { main } = await import("../dist/bundle/badnessctl.js");
 
 process.stdout.on("error", (error) => {
   // Whoever read our output has seen enough, as head(1) has.

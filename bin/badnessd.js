@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { launch } from "../dist/src/launch.js";
+import { launch } from "../dist/bundle/launch.js";
 
 launch(process.argv.slice(2));
