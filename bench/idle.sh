@@ -16,7 +16,7 @@ wakeups() { cat "/proc/$1"/task/*/status | awk '/^voluntary_ctxt_switches/ { n +
 
 private_kib() { awk -v key="Private_$2:" '$1 == key { print $2 }' "/proc/$1/smaps_rollup"; }
 
-sleep 6
+sleep 12
 pids=$(family "$1" "$2")
 before=$(for pid in $pids; do wakeups "$pid"; done)
 sleep "$3"
