@@ -2,7 +2,6 @@
 import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
 import type { SetValues } from "./badness/process-badness.ts";
-import { ranksOf } from "./badness/ranks.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
 import { armedNow, type Presence, presenceOf } from "./control/status.ts";
@@ -13,14 +12,12 @@ import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
-import { Livelock } from "./livelock/livelock.ts";
 import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
+import { makeRooms } from "./oom/make-rooms.ts";
 import type { Rooms } from "./oom/rooms.ts";
 import { warmUp } from "./oom/warm-up.ts";
-import { PoliciesInForce } from "./policy/in-force.ts";
 import type { Relief } from "./relief/relief.ts";
-import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
 import { SilentWatch } from "./silent/watch.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
@@ -84,29 +81,11 @@ export class Running {
     this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare, onArmed }, this.#priorities.guard);
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
-    this.#rooms = this.#makeRooms();
+    const inForce = () => this.#priorities;
+    this.#rooms = makeRooms({ ...options, ...where, inForce, failsafe: this.#guardian });
     this.#handler = new OomHandler(this.#rooms);
     const mode = () => this.#priorities.config.settings.silent;
     this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode });
-  }
-
-  #makeRooms(): Rooms {
-    const { dryRun, runtimeDir, reporter, books, relief } = this.#options;
-    const isOwn = (pid: number) => pid === process.pid || pid === this.#guardian.pid;
-    const livelock = new Livelock(reporter, () => this.#priorities.config.settings.livelock);
-    const ranks = livelock.widen(ranksOf(() => this.#priorities, isOwn));
-    const where = { tree: this.#tree, hold: this.#hold, ranks, reporter };
-    return {
-      ...where,
-      livelock,
-      policies: new PoliciesInForce(where),
-      kmsg: () => this.#priorities.config.settings.kmsg,
-      dryRun,
-      books,
-      relief,
-      decisionFiles: new DecisionFiles(runtimeDir),
-      clearFailsafe: (held) => this.#guardian.clear(held),
-    };
   }
 
   /** Arms everything; resolves once an OOM would be handled. */

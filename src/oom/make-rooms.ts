@@ -1,0 +1,32 @@
+import type { Priorities } from "../badness/priorities.ts";
+import { ranksOf } from "../badness/ranks.ts";
+import type { Held } from "../hold/hold.ts";
+import { Livelock } from "../livelock/livelock.ts";
+import { PoliciesInForce } from "../policy/in-force.ts";
+import { DecisionFiles } from "../report/decision-files.ts";
+import type { Rooms } from "./rooms.ts";
+
+export interface RoomsOptions extends Pick<Rooms, "tree" | "hold" | "reporter" | "books" | "relief" | "dryRun"> {
+  readonly runtimeDir: string;
+  readonly failsafe: { readonly pid: number; clear(held: Held): void };
+  /** What decides now about memcgs and processes. */
+  inForce(): Priorities;
+}
+
+/** The rooms that every OOM of a handler leads through, with those in them that no other part of it needs. */
+export function makeRooms({ runtimeDir, failsafe, inForce, ...rooms }: RoomsOptions): Rooms {
+  const { tree, hold, reporter } = rooms;
+  const settings = () => inForce().config.settings;
+  const isOwn = (pid: number) => pid === process.pid || pid === failsafe.pid;
+  const livelock = new Livelock(reporter, () => settings().livelock);
+  const ranks = livelock.widen(ranksOf(inForce, isOwn));
+  return {
+    ...rooms,
+    ranks,
+    livelock,
+    policies: new PoliciesInForce({ tree, hold, ranks, reporter }),
+    kmsg: () => settings().kmsg,
+    decisionFiles: new DecisionFiles(runtimeDir),
+    clearFailsafe: (held) => failsafe.clear(held),
+  };
+}
