@@ -1,6 +1,7 @@
 import type { Priorities } from "../badness/priorities.ts";
 import { ranksOf } from "../badness/ranks.ts";
 import type { Held } from "../hold/hold.ts";
+import { InFlight } from "../kill/in-flight.ts";
 import { Livelock } from "../livelock/livelock.ts";
 import { PoliciesInForce } from "../policy/in-force.ts";
 import { DecisionFiles } from "../report/decision-files.ts";
@@ -24,6 +25,7 @@ export function makeRooms({ runtimeDir, failsafe, inForce, ...rooms }: RoomsOpti
     ...rooms,
     ranks,
     livelock,
+    inFlight: new InFlight(),
     policies: new PoliciesInForce({ tree, hold, ranks, reporter }),
     kmsg: () => settings().kmsg,
     decisionFiles: new DecisionFiles(runtimeDir),
