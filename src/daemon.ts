@@ -15,6 +15,7 @@ import type { Reporter } from "./report/events.ts";
 import { Running } from "./running.ts";
 import type { Handover } from "./start/handover.ts";
 import { finishPredecessor } from "./start/predecessor.ts";
+import { protectSelf } from "./start/self-protection.ts";
 import { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** What starting needed is given back after this. */
@@ -27,6 +28,7 @@ else await run(JSON.parse(handover) as Handover);
 async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv }: Handover): Promise<void> {
   const why = occupy(runtimeDir);
   if (why !== null) return refuse(why.text, why.exitCode);
+  protectSelf();
   const outlets = await Outlets.open(config.settings, notes);
   const { reporter } = outlets;
   await finishPredecessorOf(runtimeDir, reporter);

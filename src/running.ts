@@ -20,6 +20,7 @@ import { warmUp } from "./oom/warm-up.ts";
 import type { Relief } from "./relief/relief.ts";
 import type { Reporter } from "./report/events.ts";
 import { SilentWatch } from "./silent/watch.ts";
+import { SystemWatch } from "./system/watch.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
@@ -50,13 +51,14 @@ export class Running {
   #priorities: Priorities;
   readonly #handler: OomHandler;
   readonly #silent: SilentWatch;
+  readonly #system: SystemWatch;
   #treeWatch: Watch | null = null;
   #tick: NodeJS.Timeout | null = null;
   #isReady = false;
 
   constructor(options: RunningOptions) {
     this.#options = options;
-    const { mountPoint, runtimeDir, dryRun, config, reporter } = options;
+    const { mountPoint, runtimeDir, dryRun, config, reporter, books, relief } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
     this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange: (some) => this.#onXattrs(some), onIgnored: onFault });
@@ -70,7 +72,7 @@ export class Running {
       bells: new Bells<Held>(this.#onRing.bind(this), dryRun ? 1 : undefined),
       watchdog: this.#guardian,
       directoryOf: (node) => this.#tree.directoryOf(node),
-      delayOf: (node) => this.#priorities.memcg(node).delayMs.value,
+      delayOf: (node) => this.#delayOf(node),
       onFault,
     });
     this.#delays = new DelayTaker(this.#hold);
@@ -82,24 +84,28 @@ export class Running {
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
     const inForce = () => this.#priorities;
-    this.#rooms = makeRooms({ ...options, ...where, inForce, failsafe: this.#guardian });
+    const outer = { runtimeDir, dryRun, reporter, books, relief };
+    this.#rooms = makeRooms({ ...where, ...outer, inForce, failsafe: this.#guardian });
     this.#handler = new OomHandler(this.#rooms);
-    const mode = () => this.#priorities.config.settings.silent;
-    this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode });
+    const settings = () => this.#priorities.config.settings;
+    this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode: () => settings().silent });
+    const watched = { delayOf: (node: TreeNode) => this.#delayOf(node), refresh: () => this.#refresh() };
+    this.#system = new SystemWatch({ rooms: this.#rooms, settings, ...watched });
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
   async start(): Promise<void> {
     if (!this.#options.dryRun) await this.#guardian.start();
-    const refresh = () => this.#take(this.#tree.drain());
+    const refresh = () => this.#refresh();
     this.#treeWatch = watchReadable(this.#tree.changeFd, refresh);
     this.#xattrs.start();
     await this.#rooms.policies.adopt(this.#priorities);
     await this.#keeper.begin();
     this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
-    this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#priorities.memcg(node).delayMs.value });
+    this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#delayOf(node) });
     this.#handler.lookAtAll();
     await warmUp(this.#rooms);
+    this.#system.configure();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
     this.#isReady = true;
   }
@@ -114,6 +120,7 @@ export class Running {
     this.#hold.takeDelays();
     await this.#keeper.reconcile(priorities.guard);
     this.#handler.lookAtAll();
+    this.#system.configure();
   }
 
   /** Puts everything back as it was. */
@@ -124,6 +131,7 @@ export class Running {
     this.#rooms.policies.stop();
     this.#treeWatch?.stop();
     this.#silent.stop();
+    this.#system.stop();
     this.#rooms.livelock.stop();
     const { restored, failed } = this.#hold.release();
     this.#options.relief.end();
@@ -134,8 +142,12 @@ export class Running {
   }
 
   #onRing(members: ReadonlySet<Held>): void {
-    this.#take(this.#tree.drain());
+    this.#refresh();
     this.#handler.onRing(members);
+  }
+
+  #refresh(): void {
+    this.#take(this.#tree.drain());
   }
 
   #take(changes: TreeChanges): void {
@@ -154,6 +166,7 @@ export class Running {
     this.#caretaker.tick();
     this.#options.books.tick();
     this.#silent.tick();
+    this.#system.tick();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
     this.#rooms.policies.tick();
@@ -169,6 +182,10 @@ export class Running {
         this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
       onLost: (why) => void this.#caretaker.replace(why),
     });
+  }
+
+  #delayOf(node: TreeNode): number {
+    return this.#priorities.memcg(node).delayMs.value;
   }
 
   #report(what: string): void {
