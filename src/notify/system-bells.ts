@@ -39,7 +39,7 @@ export class SystemBells {
     this.#stall = openStallTrigger(STALL_MS, STALL_WINDOW_MS, proc);
   }
 
-  /** What the kernel does not tell, as `memory.pressure_level: EACCES`; known once somebody has listened. */
+  /** What was refused when somebody listened last, as `memory.pressure_level: EACCES`: the machine has to be polled. */
   get refused(): readonly string[] {
     return this.#refused;
   }
@@ -49,12 +49,21 @@ export class SystemBells {
     return "error" in this.#stall ? this.#stall.error : null;
   }
 
-  /** Rings once from now on. `roomBytes`: how much more memory may be used. Throws KernelError when out of descriptors. */
+  /** Rings once from now on. `roomBytes`: how much more memory may be used. */
   listen(roomBytes: number): void {
     const isHalfway = this.#isHalfway(roomBytes);
     if (this.#watches.length > 0 && isHalfway) return;
     this.#mute();
-    if (!isHalfway) this.#placeHalfway(roomBytes);
+    try {
+      if (!isHalfway) this.#placeHalfway(roomBytes);
+      this.#watch();
+    } catch (error) {
+      // Out of descriptors, as a rule.
+      this.#refused = [(error as Error).message];
+    }
+  }
+
+  #watch(): void {
     const ring = () => {
       this.#mute();
       this.#onRing();
@@ -83,8 +92,8 @@ export class SystemBells {
   /** The kernel forgets a threshold when its eventfd is closed, and not otherwise. */
   #placeHalfway(roomBytes: number): void {
     if (this.#fd >= 0) close(this.#fd);
-    // Out of descriptors, there is none to be closed again.
     this.#fd = -1;
+    this.#thresholdBytes = Number.NaN;
     this.#fd = createEventfd();
     this.#thresholdBytes = readUsageBytes(this.#directory) + roomBytes * HALFWAY;
     const errors = {

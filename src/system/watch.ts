@@ -97,14 +97,9 @@ export class SystemWatch {
 
   #newBells(directory: string): SystemBells {
     const bells = new SystemBells(directory, () => this.#onRing(), this.#options.proc);
-    bells.listen(this.#machine?.assess().roomBytes ?? 0);
-    const { refused, stallRefused } = bells;
-    if (refused.length > 0)
-      this.#sayOnce(`memory is polled for a system-wide OOM, as the kernel does not tell: ${refused.join(", ")}`);
-    if (stallRefused !== null)
-      this.#sayOnce(
-        `there is no PSI here (/proc/pressure/memory: ${stallRefused}): swap that is too slow is not noticed`,
-      );
+    const why = bells.stallRefused;
+    if (why !== null)
+      this.#sayOnce(`/proc/pressure/memory: ${why}: swap that is too slow may be noticed late, or never`);
     return bells;
   }
 
@@ -127,17 +122,10 @@ export class SystemWatch {
     if (bells === null) return;
     if (bells.hasRung()) this.#movingUntilMs = nowMs() + MOVING_MS;
     const isMoving = nowMs() < this.#movingUntilMs;
-    if (!isMoving) this.#listen(bells, assessment);
-    this.#wait(nextLookMs(assessment, { isMoving, isHeard: bells.refused.length === 0, tickMs: TICK_MS }));
-  }
-
-  /** Without a descriptor for it there is still the tick. */
-  #listen(bells: SystemBells, { roomBytes }: Assessment): void {
-    try {
-      bells.listen(roomBytes);
-    } catch (error) {
-      this.#sayOnce(`memory is looked at once a second only: ${(error as Error).message}`);
-    }
+    if (!isMoving) bells.listen(assessment.roomBytes);
+    const { refused } = bells;
+    if (refused.length > 0) this.#sayOnce(`memory is polled, as the kernel does not tell: ${refused.join(", ")}`);
+    this.#wait(nextLookMs(assessment, { isMoving, isHeard: refused.length === 0, tickMs: TICK_MS }));
   }
 
   #wait(ms: number | null): void {
