@@ -15,8 +15,8 @@ export interface Meminfo {
 }
 
 /** From /proc/meminfo; all zeros where it says nothing, so that nobody takes what may not be there. */
-export function readMeminfo(): Meminfo {
-  return parseMeminfo(readMeminfoText());
+export function readMeminfo(proc = "/proc"): Meminfo {
+  return parseMeminfo(readMeminfoText(proc));
 }
 
 /** Opens meminfo, to be kept: it can be read then with no descriptor left. Throws KernelError. */

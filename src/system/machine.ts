@@ -35,11 +35,6 @@ export class Machine implements Shortage {
     this.#meminfoFd = openMeminfo(proc);
   }
 
-  /** Why its memory cannot be seen to, or null. */
-  whyNot(): string | null {
-    return whyTooMuch(this.#settings().system, this.#read());
-  }
-
   assess(): Assessment {
     return this.#assess(this.#read());
   }

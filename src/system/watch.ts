@@ -13,7 +13,7 @@ import type { Rooms } from "../oom/rooms.ts";
 import { attendSystem } from "./attend.ts";
 import { type Assessment, nextLookMs } from "./limits.ts";
 import { Machine } from "./machine.ts";
-import { whyNotHere } from "./means.ts";
+import { leftToKernel, whyNotHere } from "./means.ts";
 
 /** How often somebody calls `tick`. */
 const TICK_MS = 1_000;
@@ -53,13 +53,11 @@ export class SystemWatch {
   /** Begins, ends, or goes on, as the settings say that are in force now. */
   configure(): void {
     const { enabled, system } = this.#options.settings();
-    const why = enabled && system.enabled ? this.#tryBegin() : "";
-    if (why === null) {
-      this.tick();
-      return;
-    }
-    if (why !== "") this.#sayOnce(`a system-wide OOM is left to the kernel: ${why}`);
-    this.stop();
+    const isWanted = enabled && system.enabled;
+    const why = isWanted ? this.#tryBegin() : null;
+    if (why !== null) this.#sayOnce(leftToKernel(why));
+    if (isWanted && why === null) this.tick();
+    else this.stop();
   }
 
   /** Once a second. */
@@ -86,11 +84,9 @@ export class SystemWatch {
 
   #begin(): string | null {
     const { rooms, settings, proc } = this.#options;
-    const why = whyNotHere(rooms.tree.mountPoint);
+    const why = whyNotHere(rooms.tree.mountPoint, settings().system, proc);
     if (why !== null) return why;
     this.#machine ??= new Machine({ root: rooms.tree.root, settings, ...(proc !== undefined && { proc }) });
-    const whyNot = this.#machine.whyNot();
-    if (whyNot !== null) return whyNot;
     this.#bells ??= this.#newBells(rooms.tree.mountPoint);
     return null;
   }
