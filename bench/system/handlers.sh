@@ -15,7 +15,7 @@ in_place() {
       mkdir -p "$cgroup/jobs/$name"
       bash -c 'echo 0 >/proc/self/oom_score_adj; echo $$ >"$0/cgroup.procs"; echo $$ >"$1"; shift; exec "$@"' \
         "$cgroup/jobs/$name" "$run/$name.pid" "$@" </dev/null >/dev/null 2>&1 &
-      until [ -s "$run/$name.pid" ] && [ -e "/proc/$(cat "$run/$name.pid")" ]; do sleep 0.02; done
+      until [ -s "$run/$name.pid" ]; do sleep 0.02; done
       ;;
   esac
 }

@@ -59,7 +59,7 @@ test.each<[EventBody, string]>([
   ],
   [
     { type: "oom", memcg: "/", usageBytes: 961 * MIB, limitBytes: 1000 * MIB },
-    "the machine is out of memory: 961 MiB of 1000 MiB",
+    "the machine is out of memory: 961 MiB of 1.0 GiB",
   ],
   [{ ...relieved, memcg: "/", steps: null }, "the machine is relieved after 12.3 ms; the kernel killed 0"],
   [{ type: "ready", version: "1.2.3", armed: 4 }, "badnessd 1.2.3 is ready: 4 memcgs armed"],
