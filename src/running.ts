@@ -211,6 +211,7 @@ export class Running {
   status(): object {
     const { dryRun, runtimeDir, mountPoint } = this.#options;
     const own = { ready: this.#isReady, pid: process.pid, failsafePid: this.#guardian.pid };
-    return { ...own, dryRun, runtimeDir, mountPoint, armed: armedNow(this.#hold) };
+    const watchesMachine = this.#system.isWatching;
+    return { ...own, dryRun, runtimeDir, mountPoint, watchesMachine, armed: armedNow(this.#hold) };
   }
 }

@@ -60,6 +60,11 @@ export class SystemWatch {
     else this.stop();
   }
 
+  /** Or a system-wide OOM is left to the kernel. */
+  get isWatching(): boolean {
+    return this.#bells !== null;
+  }
+
   /** Once a second. */
   tick(): void {
     if (this.#attendance === null) this.#look();

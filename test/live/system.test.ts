@@ -40,6 +40,7 @@ describe.skipIf(reason !== null)(`the machine is out of memory (${reason ?? "liv
   test("4 % are enough", async () => {
     const [batch] = await twoTenants();
     await scene.start(policy());
+    expect(scene.isWatching).toBe(true);
     scene.has({ availableMib: 40 });
     scene.tick();
     await sleep(200);
@@ -125,6 +126,7 @@ describe.skipIf(reason !== null)(`the machine is out of memory (${reason ?? "liv
   ])("%s is left to the kernel, and that is said", async (_, lacks, conf, why) => {
     const [batch, web] = await twoTenants(lacks);
     await scene.start(policy(), ...conf);
+    expect(scene.isWatching).toBe(false);
     scene.has({ availableMib: 1 });
     scene.tick();
     await sleep(200);

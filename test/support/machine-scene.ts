@@ -130,6 +130,10 @@ export class MachineScene {
     this.#watch?.tick();
   }
 
+  get isWatching(): boolean {
+    return this.#watch?.isWatching ?? false;
+  }
+
   eventsOf<T extends Event["type"]>(type: T): Extract<Event, { type: T }>[] {
     return this.events.filter((event): event is Extract<Event, { type: T }> => event.type === type);
   }
