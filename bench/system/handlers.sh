@@ -15,6 +15,8 @@ in_place() {
       mkdir -p "$cgroup/jobs/$name"
       bash -c 'echo 0 >/proc/self/oom_score_adj; echo $$ >"$0/cgroup.procs"; echo $$ >"$1"; shift; exec "$@"' \
         "$cgroup/jobs/$name" "$run/$name.pid" "$@" </dev/null >/dev/null 2>&1 &
+      # Nobody here needs to be told of its death.
+      disown
       until [ -s "$run/$name.pid" ]; do sleep 0.02; done
       ;;
   esac
@@ -64,7 +66,12 @@ CONF
       ;;
   esac
   handler_pid=$!
-  sleep 3
+  sleep 2
+}
+
+stop_handler() {
+  [ "$handler" != systemd-oomd ] || systemctl stop systemd-oomd
+  [ -z "$handler_pid" ] || kill "$handler_pid" 2>/dev/null || true
 }
 
 handler_alive() { [ -z "$handler_pid" ] || [ -e "/proc/$handler_pid" ]; }

@@ -75,7 +75,7 @@ round() {
   until_full "$grower" 120 || got=false
   local took=$(($(now_ms) - started))
   # Who else dies now, dies for nothing.
-  sleep 3
+  sleep 2
   for name in db batch web; do alive "$name" || died+=("\"$name\""); done
   printf '{"handler":"%s","scenario":"%s","swapMib":%d,"round":%d,"died":[%s],"gotAll":%s,"kernelKills":%d,"handlerLives":%s,"tookMs":%d}\n' \
     "$handler" "$scenario" "$swap_mib" "$1" "$(IFS=,; echo "${died[*]}")" "$got" $(($(kernel_kills) - before)) \
@@ -93,3 +93,4 @@ for ((number = 1; number <= rounds; number++)); do
   round "$number"
   clean_up
 done
+stop_handler

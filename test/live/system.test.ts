@@ -58,7 +58,9 @@ describe.skipIf(reason !== null)(`the machine is out of memory (${reason ?? "liv
     scene.attachToRoot(ofRoot);
     const victim = dies ? ofRoot : batch;
     scene.freedBy(victim);
-    await scene.start(`${policy()}\nprocesses: [{ match: { comm: sleep }, badness: ${badness} }]`);
+    await scene.start(
+      `memcgs: { ${scene.memcgs.top}: { badness: 100 } }\nprocesses: [{ match: { comm: sleep }, badness: ${badness} }]`,
+    );
     scene.has({ availableMib: 1 });
     scene.tick();
     await once(victim, "exit");
