@@ -1,6 +1,8 @@
 import type { Priorities } from "../badness/priorities.ts";
 import { ranksOf } from "../badness/ranks.ts";
-import type { Held } from "../hold/hold.ts";
+import type { Settings } from "../config/types.ts";
+import type { MemcgTree, TreeNode } from "../hierarchy/tree.ts";
+import type { Held, Hold } from "../hold/hold.ts";
 import { InFlight } from "../kill/in-flight.ts";
 import { Livelock } from "../livelock/livelock.ts";
 import { PoliciesInForce } from "../policy/in-force.ts";
@@ -26,9 +28,15 @@ export function makeRooms({ runtimeDir, failsafe, inForce, ...rooms }: RoomsOpti
     ranks,
     livelock,
     inFlight: new InFlight(),
-    policies: new PoliciesInForce({ tree, hold, ranks, reporter }),
+    policies: new PoliciesInForce({ tree, ranks, reporter, tops: () => topsOf(tree, hold, settings()) }),
     kmsg: () => settings().kmsg,
     decisionFiles: new DecisionFiles(runtimeDir),
     clearFailsafe: (held) => failsafe.clear(held),
   };
+}
+
+/** Where an OOM may come up that is ours: in what is held, and on the machine. */
+function* topsOf(tree: MemcgTree, { held }: Hold, { enabled, system }: Settings): Generator<TreeNode> {
+  if (enabled && system.enabled) yield tree.root;
+  for (const { node } of held.values()) yield node;
 }
