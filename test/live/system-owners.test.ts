@@ -57,7 +57,11 @@ describe.skipIf(reason !== null)(
       scene.tick();
       await once(batch, "exit");
       await until("it is told", () => scene.eventsOf("kill").length === 1);
-      expect(scene.eventsOf("relief")).toMatchObject([{ outcome: "timed out", windowMs: 600 }]);
+      const [tried] = scene.eventsOf("relief");
+      expect(tried?.outcome).toBe("timed out");
+      // Save what is left for the kill.
+      expect(tried?.windowMs).toBeLessThanOrEqual(600);
+      expect(tried?.windowMs).toBeGreaterThan(300);
     });
   },
 );
