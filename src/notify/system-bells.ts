@@ -21,6 +21,8 @@ export const STALL_WINDOW_MS = 2_000;
 const HALFWAY = 1 / 2;
 const LOWEST = 1 / 8;
 const HIGHEST = 3 / 4;
+/** To place it takes the kernel some 10 ms: with less room it would be moved all the time. */
+const LEAST_ROOM_BYTES = 8 * 1024 * 1024;
 
 export class SystemBells {
   readonly #directory: string;
@@ -49,8 +51,9 @@ export class SystemBells {
     return "error" in this.#stall ? this.#stall.error : null;
   }
 
-  /** Rings once from now on. `roomBytes`: how much more memory may be used. */
-  listen(roomBytes: number): void {
+  /** Rings once from now on. `leftBytes`: how much more memory may be used. */
+  listen(leftBytes: number): void {
+    const roomBytes = Math.max(leftBytes, LEAST_ROOM_BYTES);
     const isHalfway = this.#isHalfway(roomBytes);
     if (this.#watches.length > 0 && isHalfway) return;
     this.#mute();

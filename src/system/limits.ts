@@ -30,8 +30,7 @@ export function assess(meminfo: Meminfo, system: SystemSettings, readStall: () =
   const { totalBytes, availableBytes, swapTotalBytes, swapFreeBytes } = meminfo;
   const minBytes = minAvailableBytes(system.minAvailable, totalBytes);
   const minSwapBytes = minAvailableBytes(system.minFreeSwap, swapTotalBytes);
-  // A /proc/meminfo that says nothing says nothing about a shortage either.
-  const isLow = totalBytes > 0 && availableBytes < minBytes;
+  const isLow = whyTooMuch(system, meminfo) === null && availableBytes < minBytes;
   // Swap is a way out while there is some of it, unless all that runs does is to wait for it.
   const isSwapLow = swapTotalBytes === 0 || swapFreeBytes < minSwapBytes;
   const roomBytes = Math.max(0, availableBytes - minBytes);
@@ -45,6 +44,7 @@ export function assess(meminfo: Meminfo, system: SystemSettings, readStall: () =
 
 /** Why these settings are not gone by on this machine, or null. */
 export function whyTooMuch({ minAvailable }: SystemSettings, { totalBytes }: Meminfo): string | null {
+  // And nothing about a shortage either.
   if (totalBytes === 0) return "/proc/meminfo does not say how much memory there is";
   return minAvailableBytes(minAvailable, totalBytes) <= totalBytes * MOST
     ? null

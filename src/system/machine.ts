@@ -6,7 +6,7 @@ import type { Fill } from "../kernel/memcg.ts";
 import { type Meminfo, openMeminfo, readKernelKills, readMeminfoFd, readMeminfoText } from "../kernel/meminfo.ts";
 import { readFullStall } from "../kernel/pressure.ts";
 import type { Shortage } from "../oom/shortage.ts";
-import { type Assessment, assess, whyTooMuch } from "./limits.ts";
+import { type Assessment, assess } from "./limits.ts";
 
 /** PSI's average is of so long. */
 const STALL_AVERAGE_MS = 10_000;
@@ -41,10 +41,8 @@ export class Machine implements Shortage {
 
   /** Never short once nobody sees to it any more: it is turned off, or closed. */
   look(): Fill | null {
-    const { enabled, system } = this.#settings();
-    if (!enabled || !system.enabled) return null;
     const meminfo = this.#read();
-    return whyTooMuch(system, meminfo) === null && this.#assess(meminfo).isShort ? fillOf(meminfo) : null;
+    return this.#assess(meminfo).isShort ? fillOf(meminfo) : null;
   }
 
   fill(): Fill {
@@ -75,8 +73,10 @@ export class Machine implements Shortage {
   }
 
   #assess(meminfo: Meminfo): Assessment {
+    const { enabled, system } = this.#settings();
     const readStall = () => (nowMs() < this.#stallCountsFromMs ? 0 : readFullStall(this.#proc));
-    return assess(meminfo, this.#settings().system, readStall);
+    const assessment = assess(meminfo, system, readStall);
+    return enabled && system.enabled ? assessment : { ...assessment, isShort: false };
   }
 }
 

@@ -112,7 +112,8 @@ export class SystemWatch {
   #look(): void {
     const machine = this.#machine;
     if (machine === null) return;
-    if (machine.look() === null) this.#waitForMore(machine.assess());
+    const assessment = machine.assess();
+    if (!assessment.isShort) this.#waitForMore(assessment);
     else if (this.#options.rooms.dryRun) this.#rehearse(machine);
     else this.#attendance = this.#attend(machine);
   }

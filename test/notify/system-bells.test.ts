@@ -35,6 +35,7 @@ test("nothing is registered before somebody listens, and what there is then is g
 test.each([
   ["nothing has changed", 100, 80, false],
   ["a little more is used, and there is as much less room", 110, 70, false],
+  ["there is no room left, and swap", 134, 0, false],
   ["usage comes near it", 135, 45, true],
   ["usage has passed it", 145, 35, true],
   ["much has become free", 10, 170, true],
