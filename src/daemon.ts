@@ -68,8 +68,8 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   await serve(runtimeDir, routesOf({ status, metrics, ...inForce, reporter, reloader, processes, books, relief }));
   reporter.report({ type: "ready", version: version(), armed: running.presence().armed.length });
   setTimeout(() => {
-    settleMemory();
     lockText();
+    settleMemory();
   }, SETTLE_MS);
 }
 
