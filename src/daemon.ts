@@ -7,6 +7,7 @@ import { routesOf } from "./control/daemon-routes.ts";
 import { serve } from "./control/server.ts";
 import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
+import { lockText } from "./kernel/lock-text.ts";
 import { settleMemory } from "./kernel/settle.ts";
 import { ensureDirectory } from "./kernel/state-file.ts";
 import { Outlets } from "./outlets.ts";
@@ -15,9 +16,10 @@ import type { Reporter } from "./report/events.ts";
 import { Running } from "./running.ts";
 import type { Handover } from "./start/handover.ts";
 import { finishPredecessor } from "./start/predecessor.ts";
+import { protectSelf } from "./start/self-protection.ts";
 import { Bookkeeper } from "./witness/bookkeeper.ts";
 
-/** What starting needed is given back after this. */
+/** What starting needed is given back after this, and what an OOM needs is kept: it has been gone through by then. */
 const SETTLE_MS = 3_000;
 
 const handover = takeHandover();
@@ -27,6 +29,7 @@ else await run(JSON.parse(handover) as Handover);
 async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv }: Handover): Promise<void> {
   const why = occupy(runtimeDir);
   if (why !== null) return refuse(why.text, why.exitCode);
+  protectSelf();
   const outlets = await Outlets.open(config.settings, notes);
   const { reporter } = outlets;
   await finishPredecessorOf(runtimeDir, reporter);
@@ -64,7 +67,10 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   const metrics = () => outlets.metrics();
   await serve(runtimeDir, routesOf({ status, metrics, ...inForce, reporter, reloader, processes, books, relief }));
   reporter.report({ type: "ready", version: version(), armed: running.presence().armed.length });
-  setTimeout(settleMemory, SETTLE_MS);
+  setTimeout(() => {
+    lockText();
+    settleMemory();
+  }, SETTLE_MS);
 }
 
 async function finishPredecessorOf(runtimeDir: string, reporter: Reporter): Promise<void> {

@@ -8,7 +8,7 @@ import { compileArguments } from "./config/compile-arguments.ts";
 import { become } from "./kernel/exec.ts";
 import { LEAN_NODE } from "./kernel/lean-node.ts";
 import type { Handover } from "./start/handover.ts";
-import { type Finding, inspect, locateController } from "./start/preflight.ts";
+import { type Finding, inspect, inspectSystem, locateController } from "./start/preflight.ts";
 
 const HANDLER = fileURLToPath(new URL("./daemon.js", import.meta.url));
 
@@ -20,7 +20,11 @@ export function launch(argv: readonly string[]): undefined {
   const mountPoint = locateController(args.cgroupRoot);
   const findings = typeof mountPoint === "string" ? inspect(mountPoint, new Priorities(config).guard) : [mountPoint];
   const fatal = findings.filter(({ severity }) => severity === "fatal");
-  if (args.check) printFindings(config.notes, findings);
+  if (args.check) {
+    // Without --check the handler says so itself, also after a reload.
+    const ofSystem = typeof mountPoint === "string" ? inspectSystem(mountPoint, config.settings) : [];
+    printFindings(config.notes, [...findings, ...ofSystem]);
+  }
   if (fatal[0]) return refuse(args.check ? [] : fatal.map(({ text }) => text), fatal[0].exitCode);
   if (args.check || typeof mountPoint !== "string") return undefined;
   const notes = [...findings.map(({ text }) => text), ...config.notes];

@@ -2,7 +2,6 @@
 import { describeChanges } from "./badness/changes.ts";
 import { Priorities } from "./badness/priorities.ts";
 import type { SetValues } from "./badness/process-badness.ts";
-import { ranksOf } from "./badness/ranks.ts";
 import { XattrKeeper } from "./badness/xattr-keeper.ts";
 import type { Config } from "./config/types.ts";
 import { armedNow, type Presence, presenceOf } from "./control/status.ts";
@@ -13,16 +12,15 @@ import { DelayTaker } from "./hold/delay-taker.ts";
 import { type Held, Hold } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
-import { Livelock } from "./livelock/livelock.ts";
 import { Bells } from "./notify/bells.ts";
 import { OomHandler } from "./oom/handler.ts";
+import { makeRooms } from "./oom/make-rooms.ts";
 import type { Rooms } from "./oom/rooms.ts";
 import { warmUp } from "./oom/warm-up.ts";
-import { PoliciesInForce } from "./policy/in-force.ts";
 import type { Relief } from "./relief/relief.ts";
-import { DecisionFiles } from "./report/decision-files.ts";
 import type { Reporter } from "./report/events.ts";
 import { SilentWatch } from "./silent/watch.ts";
+import { SystemWatch } from "./system/watch.ts";
 import type { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
@@ -53,13 +51,14 @@ export class Running {
   #priorities: Priorities;
   readonly #handler: OomHandler;
   readonly #silent: SilentWatch;
+  readonly #system: SystemWatch;
   #treeWatch: Watch | null = null;
   #tick: NodeJS.Timeout | null = null;
   #isReady = false;
 
   constructor(options: RunningOptions) {
     this.#options = options;
-    const { mountPoint, runtimeDir, dryRun, config, reporter } = options;
+    const { mountPoint, runtimeDir, dryRun, config, reporter, books, relief } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
     this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange: (some) => this.#onXattrs(some), onIgnored: onFault });
@@ -73,7 +72,7 @@ export class Running {
       bells: new Bells<Held>(this.#onRing.bind(this), dryRun ? 1 : undefined),
       watchdog: this.#guardian,
       directoryOf: (node) => this.#tree.directoryOf(node),
-      delayOf: (node) => this.#priorities.memcg(node).delayMs.value,
+      delayOf: (node) => this.#delayOf(node),
       onFault,
     });
     this.#delays = new DelayTaker(this.#hold);
@@ -84,43 +83,29 @@ export class Running {
     this.#keeper = new Keeper({ ...where, reporter, ownPids, prepare, onArmed }, this.#priorities.guard);
     const arm = () => this.#keeper.reconcile(this.#priorities.guard);
     this.#caretaker = new Caretaker({ ...where, guardian: this.#guardian, arm, onFault: (what) => this.#report(what) });
-    this.#rooms = this.#makeRooms();
+    const inForce = () => this.#priorities;
+    const outer = { runtimeDir, dryRun, reporter, books, relief };
+    this.#rooms = makeRooms({ ...where, ...outer, inForce, failsafe: this.#guardian });
     this.#handler = new OomHandler(this.#rooms);
-    const mode = () => this.#priorities.config.settings.silent;
-    this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode });
-  }
-
-  #makeRooms(): Rooms {
-    const { dryRun, runtimeDir, reporter, books, relief } = this.#options;
-    const isOwn = (pid: number) => pid === process.pid || pid === this.#guardian.pid;
-    const livelock = new Livelock(reporter, () => this.#priorities.config.settings.livelock);
-    const ranks = livelock.widen(ranksOf(() => this.#priorities, isOwn));
-    const where = { tree: this.#tree, hold: this.#hold, ranks, reporter };
-    return {
-      ...where,
-      livelock,
-      policies: new PoliciesInForce(where),
-      kmsg: () => this.#priorities.config.settings.kmsg,
-      dryRun,
-      books,
-      relief,
-      decisionFiles: new DecisionFiles(runtimeDir),
-      clearFailsafe: (held) => this.#guardian.clear(held),
-    };
+    const settings = () => this.#priorities.config.settings;
+    this.#silent = new SilentWatch({ rooms: this.#rooms, handler: this.#handler, mode: () => settings().silent });
+    const watched = { delayOf: (node: TreeNode) => this.#delayOf(node), refresh: () => this.#refresh() };
+    this.#system = new SystemWatch({ rooms: this.#rooms, settings, ...watched });
   }
 
   /** Arms everything; resolves once an OOM would be handled. */
   async start(): Promise<void> {
     if (!this.#options.dryRun) await this.#guardian.start();
-    const refresh = () => this.#take(this.#tree.drain());
+    const refresh = () => this.#refresh();
     this.#treeWatch = watchReadable(this.#tree.changeFd, refresh);
     this.#xattrs.start();
     await this.#rooms.policies.adopt(this.#priorities);
     await this.#keeper.begin();
     this.#options.books.begin({ tree: this.#tree, guard: () => this.#priorities.guard, refresh });
-    this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#priorities.memcg(node).delayMs.value });
+    this.#options.relief.begin({ tree: this.#tree, delayOf: (node) => this.#delayOf(node) });
     this.#handler.lookAtAll();
     await warmUp(this.#rooms);
+    this.#system.configure();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
     this.#isReady = true;
   }
@@ -135,6 +120,7 @@ export class Running {
     this.#hold.takeDelays();
     await this.#keeper.reconcile(priorities.guard);
     this.#handler.lookAtAll();
+    this.#system.configure();
   }
 
   /** Puts everything back as it was. */
@@ -145,6 +131,7 @@ export class Running {
     this.#rooms.policies.stop();
     this.#treeWatch?.stop();
     this.#silent.stop();
+    this.#system.stop();
     this.#rooms.livelock.stop();
     const { restored, failed } = this.#hold.release();
     this.#options.relief.end();
@@ -155,8 +142,12 @@ export class Running {
   }
 
   #onRing(members: ReadonlySet<Held>): void {
-    this.#take(this.#tree.drain());
+    this.#refresh();
     this.#handler.onRing(members);
+  }
+
+  #refresh(): void {
+    this.#take(this.#tree.drain());
   }
 
   #take(changes: TreeChanges): void {
@@ -175,6 +166,7 @@ export class Running {
     this.#caretaker.tick();
     this.#options.books.tick();
     this.#silent.tick();
+    this.#system.tick();
     if (this.#tree.degraded !== null) this.#take(this.#tree.rescan());
     this.#xattrs.lookAgain();
     this.#rooms.policies.tick();
@@ -190,6 +182,10 @@ export class Running {
         this.#report(`the failsafe let the kernel's killer loose: ${expired.join(" ")} outstayed the delay`),
       onLost: (why) => void this.#caretaker.replace(why),
     });
+  }
+
+  #delayOf(node: TreeNode): number {
+    return this.#priorities.memcg(node).delayMs.value;
   }
 
   #report(what: string): void {
@@ -215,6 +211,7 @@ export class Running {
   status(): object {
     const { dryRun, runtimeDir, mountPoint } = this.#options;
     const own = { ready: this.#isReady, pid: process.pid, failsafePid: this.#guardian.pid };
-    return { ...own, dryRun, runtimeDir, mountPoint, armed: armedNow(this.#hold) };
+    const watchesMachine = this.#system.isWatching;
+    return { ...own, dryRun, runtimeDir, mountPoint, watchesMachine, armed: armedNow(this.#hold) };
   }
 }

@@ -9,6 +9,8 @@ export interface Status {
   readonly pid: number;
   readonly failsafePid: number;
   readonly dryRun: boolean;
+  /** Or a system-wide OOM is left to the kernel. */
+  readonly watchesMachine: boolean;
   readonly armed: readonly { readonly memcg: string; readonly underOom: boolean; readonly delayMs: number }[];
 }
 
@@ -16,10 +18,10 @@ export interface Status {
 export async function status(context: Context): Promise<void> {
   const answer = (await ask(context.runtimeDir, "/status")) as Status;
   if (context.json) return context.print(JSON.stringify(answer));
-  const { ready, version, pid, failsafePid, dryRun, armed } = answer;
+  const { ready, version, pid, failsafePid, dryRun, watchesMachine, armed } = answer;
   const mode = dryRun ? ", dry run: it kills nobody" : "";
   context.print(`badnessd ${version} is ${ready ? "ready" : "starting"}, pid ${pid}, failsafe ${failsafePid}${mode}`);
-  context.print(`${armed.length} memcgs armed`);
+  context.print(`${armed.length} memcgs armed, a system-wide OOM is ${watchesMachine ? "ours" : "the kernel's"}`);
   for (const { memcg, underOom, delayMs } of armed) {
     context.print(`  ${printable(memcg)}  delay ${delayMs} ms${underOom ? "  OUT OF MEMORY" : ""}`);
   }

@@ -13,6 +13,7 @@ import {
   logFormat,
   logLevel,
   milliseconds,
+  share,
   silentMode,
   timeout,
 } from "./values.ts";
@@ -31,7 +32,7 @@ export const DEFAULTS: Settings = {
   policy: { name: "strict-priority", args: {} },
   kmsg: false,
   livelock: "report",
-  system: { enabled: true, minAvailable: "4%" },
+  system: { enabled: true, minAvailable: "4%", minFreeSwap: "10%", maxStall: "60%" },
   log: { level: "info", format: "human" },
   onKill: { command: "", timeoutMs: 10_000 },
   metrics: { listen: null },
@@ -118,6 +119,16 @@ export const KEYS: readonly Key[] = [
   key("oom.system.min_available", minAvailable, "less available memory than this is a system-wide OOM", {
     get: (settings) => settings.system.minAvailable,
     set: (settings, amount) => ({ ...settings, system: { ...settings.system, minAvailable: amount } }),
+    print: String,
+  }),
+  key("oom.system.min_free_swap", minAvailable, "as long as more swap than this is free, it is none", {
+    get: (settings) => settings.system.minFreeSwap,
+    set: (settings, amount) => ({ ...settings, system: { ...settings.system, minFreeSwap: amount } }),
+    print: String,
+  }),
+  key("oom.system.max_stall", share, "unless everybody waits for memory for this share of the time", {
+    get: (settings) => settings.system.maxStall,
+    set: (settings, maxStall) => ({ ...settings, system: { ...settings.system, maxStall } }),
     print: String,
   }),
   key("oom.on_kill", commandLine, "run with /bin/sh after a kill, with the event as JSON on standard input", {

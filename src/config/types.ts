@@ -18,8 +18,7 @@ export interface Settings {
   /** Write a line for every kill to the kernel's log, as oomd does. */
   readonly kmsg: boolean;
   readonly livelock: LivelockMode;
-  /** `minAvailable` is checked text; `minAvailableBytes` of min-available.ts gives the number. */
-  readonly system: { readonly enabled: boolean; readonly minAvailable: string };
+  readonly system: SystemSettings;
   readonly log: LogSettings;
   readonly onKill: OnKillSettings;
   readonly metrics: { readonly listen: ListenAddress | null };
@@ -46,6 +45,14 @@ export interface OnKillSettings {
 /** From the least to the most that is said. */
 export type LogLevel = "error" | "warn" | "info" | "debug";
 export type LogFormat = "human" | "json";
+
+/** Checked text: `minAvailableBytes` of min-available.ts gives the number of the first two, `maxStall` is a share. */
+export interface SystemSettings {
+  readonly enabled: boolean;
+  readonly minAvailable: string;
+  readonly minFreeSwap: string;
+  readonly maxStall: string;
+}
 
 export interface LogSettings {
   readonly level: LogLevel;

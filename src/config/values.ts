@@ -75,6 +75,12 @@ export const flag: ValueType<boolean> = {
   parse: (text) => (text === "0" || text === "1" ? { value: text === "1" } : wrong(flag.expected, text)),
 };
 
+/** A share of the time. */
+export const share: ValueType<string> = {
+  expected: "a share 1%..100%",
+  parse: (text) => (/^([1-9][0-9]?|100)%$/.test(text) ? { value: text } : wrong(share.expected, text)),
+};
+
 /** The fault for a value that is not what was expected. */
 export function wrong(expected: string, text: string): { wrong: string } {
   return { wrong: `expected ${expected}, got ${text === "" ? "nothing" : quoted(text)}` };

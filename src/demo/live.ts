@@ -24,7 +24,8 @@ export async function playLive(mountPoint: string): Promise<Scene> {
   build(mountPoint + top);
   try {
     writeFileSync(`${files}/policy.yaml`, policyOf(top));
-    writeFileSync(`${files}/badnessd.conf`, `oom.guard = ${top}\noom.policy_files = ${files}/policy.yaml\n`);
+    const conf = [`oom.guard = ${top}`, `oom.policy_files = ${files}/policy.yaml`, "oom.system.enabled = 0", ""];
+    writeFileSync(`${files}/badnessd.conf`, conf.join("\n"));
     const daemon = spawn(
       process.execPath,
       [BADNESSD, "--config", `${files}/badnessd.conf`, "--runtime-dir", `${files}/run`],

@@ -10,7 +10,7 @@ export function createEventfd(): number {
   return orThrow(eventfd(0, CLOEXEC | NONBLOCK), "cannot create an eventfd");
 }
 
-/** Takes the count off an eventfd, so that it can signal again. */
-export function drainEventfd(fd: number): void {
-  read(fd, count, 8);
+/** Takes the count off an eventfd, so that it can signal again; false if it had not signalled. */
+export function drainEventfd(fd: number): boolean {
+  return read(fd, count, 8) > 0;
 }

@@ -47,6 +47,22 @@ export function registerCriticalReclaim(directory: string, eventFd: number): str
   return registerFile(directory, "memory.pressure_level", eventFd, " critical,local");
 }
 
+/**
+ * Makes `eventFd` signal for every 2 MiB or so that are looked through for something to reclaim, for want of memory in
+ * this very memcg, or on the machine in the root's: null, or the name of the error.
+ */
+export function registerReclaim(directory: string, eventFd: number): string | null {
+  return registerFile(directory, "memory.pressure_level", eventFd, " low,local");
+}
+
+/**
+ * Makes `eventFd` signal whenever the usage crosses so many bytes, up or down: null, or the name of the error. The kernel
+ * takes some 10 ms for it.
+ */
+export function registerUsageThreshold(directory: string, eventFd: number, bytes: number): string | null {
+  return registerFile(directory, "memory.usage_in_bytes", eventFd, ` ${Math.floor(bytes)}`);
+}
+
 function registerFile(directory: string, file: string, eventFd: number, args: string): string | null {
   const fd = openPath(`${directory}/${file}`, O_RDONLY);
   if (fd < 0) return errnoName(errno());

@@ -7,6 +7,7 @@ import { library } from "./libc.ts";
 
 const UV_POLL = 8;
 const UV_READABLE = 1;
+const UV_PRIORITIZED = 8;
 
 const PollCallback = koffi.proto("void PollCallback(void *handle, int status, int events)");
 const uvDefaultLoop = library.func("void *uv_default_loop()");
@@ -49,6 +50,15 @@ const onClosed = koffi.register((handle: Handle) => {
 
 /** Calls `listener` from the event loop whenever `fd` is readable, until stopped. Throws if the kernel cannot poll it. */
 export function watchReadable(fd: number, listener: () => void): Watch {
+  return watch(fd, UV_READABLE, listener);
+}
+
+/** The same for a descriptor that reports with POLLPRI, as a PSI trigger does; nothing is to be read from it. */
+export function watchUrgent(fd: number, listener: () => void): Watch {
+  return watch(fd, UV_PRIORITIZED, listener);
+}
+
+function watch(fd: number, events: number, listener: () => void): Watch {
   const handle: Handle = koffi.alloc("uint8_t", Number(uvHandleSize(UV_POLL)));
   const address = koffi.address(handle);
   const result = uvPollInit(uvDefaultLoop(), handle, fd);
@@ -57,7 +67,7 @@ export function watchReadable(fd: number, listener: () => void): Watch {
     throw new Error(`cannot wait for fd ${fd}: libuv error ${result}`);
   }
   listeners.set(address, listener);
-  uvPollStart(handle, UV_READABLE, onReadable);
+  uvPollStart(handle, events, onReadable);
   return {
     stop() {
       if (!listeners.delete(address)) return;

@@ -49,6 +49,7 @@ function plightOf(oom: Oom, held: Held, isSuperseded: () => boolean): Plight {
     get deadlineMs() {
       return oom.deadlineMs;
     },
+    fill: () => oom.shortage.fill(),
     isWaiting: () => isWaiting(held) === true,
     isSuperseded,
   };

@@ -80,6 +80,8 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   // The last look: memory may have come back while we read.
   const fill = oom.shortage.look();
   if (fill === null) return sleep(RELIEF_POLL_MS);
+  const elsewhere = rooms.inFlight.within(node.path);
+  if (elsewhere !== null) return void (await elsewhere);
   if (dying.length > 0) return awaitStruck(oom, rooms, watchDying(oom, openAll(dying.slice(0, KEPT_PIDFDS))));
   const relief = oom.plight && rooms.relief.next(oom.plight, choice);
   if (relief !== null) return seekRelief(oom, rooms, fill, relief);
@@ -90,6 +92,8 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   const killedMs = nowMs() - oom.noticedMs;
   hasten(result.struck);
   const death = watchDying(oom, result.struck);
+  const struck = result.struck.map(({ task }) => task);
+  rooms.inFlight.add(struck, death.stuck);
   // Whoever waits for the victim's memory, or for its end, has the processor first.
   await Promise.race([death.stuck, sleep(REPORT_MS)]);
   await sleep(COURTESY_MS);
@@ -99,7 +103,7 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   leaveRecord(rooms, decision, choice.victim, result);
   oom.turns.settle(decision, rooms);
   for (const { task, isElsewhere } of result.missed) oom.tried.addMissed(task, isElsewhere);
-  oom.victims.push(...[...result.struck.map(({ task }) => task), ...result.unheld].map(victimOf));
+  oom.victims.push(...[...struck, ...result.unheld].map(victimOf));
   await awaitStruck(oom, rooms, death);
   oom.steps = { decidedMs, killedMs, goneMs: (await death.overMs) - oom.noticedMs };
   if (!hasFreed()) oom.turns.passOver(decision.by);

@@ -1,5 +1,6 @@
 /** A dry run: says who would have died, while the kernel's killer, which nobody holds off, goes its own way. */
 
+import type { TreeNode } from "../hierarchy/tree.ts";
 import type { Held } from "../hold/hold.ts";
 import { readOomControlFd } from "../kernel/memcg.ts";
 import { StuckProcesses, Tried } from "../kill/tried.ts";
@@ -19,14 +20,19 @@ export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
       isBelowFull(held, rooms)
     )
       continue;
-    const decision = decide(held.node, rooms, new Tried(new StuckProcesses()), rooms.policies.turnsOf(held.node));
-    new Turns([]).settle(decision, rooms);
-    const { choice } = decision;
-    if (choice === null) continue;
-    const tasks = victimTasks(choice.victim);
-    reportDecision(rooms, decision, choice);
-    reportStrike(rooms, held.node.path, { struck: [], unheld: tasks, missed: [] }, true);
+    rehearseAt(held.node, rooms);
   }
+}
+
+/** Says who would have died of an OOM of this memcg. */
+export function rehearseAt(node: TreeNode, rooms: Rooms): void {
+  const decision = decide(node, rooms, new Tried(new StuckProcesses()), rooms.policies.turnsOf(node));
+  new Turns([]).settle(decision, rooms);
+  const { choice } = decision;
+  if (choice === null) return;
+  const tasks = victimTasks(choice.victim);
+  reportDecision(rooms, decision, choice);
+  reportStrike(rooms, node.path, { struck: [], unheld: tasks, missed: [] }, true);
 }
 
 function isBelowFull({ node }: Held, rooms: Rooms): boolean {

@@ -1,6 +1,7 @@
 import type { Ranks } from "../hierarchy/live.ts";
 import type { MemcgTree } from "../hierarchy/tree.ts";
 import type { Held, Hold } from "../hold/hold.ts";
+import type { InFlight } from "../kill/in-flight.ts";
 import type { Livelock } from "../livelock/livelock.ts";
 import type { PoliciesInForce } from "../policy/in-force.ts";
 import type { Relief } from "../relief/relief.ts";
@@ -17,6 +18,7 @@ export interface Rooms {
   readonly policies: PoliciesInForce;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
+  readonly inFlight: InFlight;
   readonly livelock: Livelock;
   readonly decisionFiles: DecisionFiles;
   readonly dryRun: boolean;

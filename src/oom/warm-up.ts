@@ -18,11 +18,12 @@ const NO_PIDFD = -1;
 const ROUNDS = 20;
 const LONGEST_MS = 20;
 
-/** Reads what an OOM of one that is held would read, and strikes at ourselves as we were before we were born: a sure miss. */
+/** Reads what an OOM of one that is held, or of the machine, would read, and strikes at ourselves as we were before we were born: a sure miss. */
 export async function warmUp(rooms: Rooms): Promise<void> {
   const [held] = rooms.hold.held.values();
   const stat = readProcStat(process.pid);
-  if (held === undefined || stat === null) return;
+  if (stat === null) return;
+  const node = held?.node ?? rooms.tree.root;
   const nobody = {
     ...stat,
     memcg: "",
@@ -35,12 +36,12 @@ export async function warmUp(rooms: Rooms): Promise<void> {
     facts: { swapBytes: null, pageTableBytes: null },
   };
   // What users have written is not run for practice.
-  const turns = rooms.policies.turnsOf(held.node).filter(({ use }) => !isModulePath(use.name));
+  const turns = rooms.policies.turnsOf(node).filter(({ use }) => !isModulePath(use.name));
   const end = nowMs() + LONGEST_MS;
   for (let round = 0; round < ROUNDS && nowMs() < end; round++) {
-    decide(held.node, rooms, new Tried(new StuckProcesses()), turns);
-    fillAtLimit(held.directory);
-    isWaiting(held);
+    decide(node, rooms, new Tried(new StuckProcesses()), turns);
+    fillAtLimit(rooms.tree.directoryOf(node));
+    if (held !== undefined) isWaiting(held);
     strike([nobody]);
     sigkillAndRelease(NO_PIDFD);
     releaseMemory(NO_PIDFD);

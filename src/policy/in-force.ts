@@ -11,7 +11,8 @@ import { keyOf, type Sampled, Samples, wantsSamples } from "./samples.ts";
 
 export interface InForceOptions {
   readonly tree: MemcgTree;
-  readonly hold: { readonly held: ReadonlyMap<bigint, { readonly node: TreeNode }> };
+  /** The memcgs whose OOMs may come to be decided. */
+  tops(): Iterable<TreeNode>;
   readonly ranks: Ranks;
   readonly reporter: Reporter;
 }
@@ -72,10 +73,10 @@ export class PoliciesInForce {
     };
   }
 
-  /** The subtree of a guarded memcg may lie in that of another: each memcg once for a policy. */
+  /** Their subtrees may lie in one another: each memcg once for a policy. */
   *#sampled(): Generator<Sampled> {
     const seen = new Map<Loaded, Set<TreeNode>>();
-    for (const { node: top } of this.#options.hold.held.values()) {
+    for (const top of this.#options.tops()) {
       for (const by of this.turnsOf(top).filter(wantsSamples)) {
         const known = seen.get(by) ?? new Set();
         seen.set(by, known);

@@ -1,5 +1,4 @@
 /** What those are told who may bring memory back. */
-import { readFill } from "../kernel/memcg.ts";
 import { type DecisionJson, decisionJson } from "../report/decision-json.ts";
 import type { Choice } from "../select/types.ts";
 import type { Plight } from "./types.ts";
@@ -22,8 +21,8 @@ export interface Plea {
 export type FullPlea = Plea & { readonly decision: DecisionJson | null };
 
 /** What there is to say now of an OOM and the choice in it. */
-export function pleaTo(memcg: string, windowMs: number, { held }: Plight, choice: Choice | null): Plea {
-  const { usageBytes, limitBytes } = readFill(held.directory);
+export function pleaTo(memcg: string, windowMs: number, { held, fill }: Plight, choice: Choice | null): Plea {
+  const { usageBytes, limitBytes } = fill();
   return {
     memcg,
     oomMemcg: held.node.path,

@@ -28,7 +28,9 @@ export interface Means extends World {
 /** Those of one stage go on side by side, the stages one after the other. */
 export function* stagesOf(plight: Plight, choice: Choice | null, means: Means): Generator<Attempt[]> {
   const { node } = plight.held;
-  for (const step of means.measures.of(node).relief) yield [ownStep(step, plight, means.loans)];
+  // The machine has no limit to be raised, and what could be reclaimed of it counts as available.
+  const steps = node.parent === null ? [] : means.measures.of(node).relief;
+  for (const step of steps) yield [ownStep(step, plight, means.loans)];
   const path = [...upwards(placeOf(choice, means.tree) ?? node)];
   yield owners(path, plight, choice, means);
   if (choice !== null) yield hook(path, plight, choice, means);

@@ -1,6 +1,5 @@
 /** What was tried in which OOM, and watching over it while it goes on. */
 import { nowMs, sleep } from "../kernel/clock.ts";
-import { readUsageBytes } from "../kernel/memcg.ts";
 import type { ReliefTried } from "../report/relief-event.ts";
 import type { Attempt, Plight, Result } from "./types.ts";
 
@@ -53,10 +52,10 @@ export class Tries {
   #begin(attempt: Attempt, plight: Plight): Try {
     const before = this.#tries.get(keyOf(attempt, plight));
     if (before !== undefined && isGoingOn(before)) return before;
-    const { directory, delayMs } = plight.held;
+    const { delayMs } = plight.held;
     const beganMs = nowMs();
     const endMs = Math.min(beganMs + attempt.windowMs, latestMs(plight));
-    const usageBytes = readUsageBytes(directory);
+    const { usageBytes } = plight.fill();
     const end = { result: null, endedMs: null };
     const begun: Try = { attempt, plight, beganMs, endMs, againMs: beganMs + delayMs, usageBytes, ...end };
     this.#tries.set(keyOf(attempt, plight), begun);
@@ -103,7 +102,7 @@ async function watch(tries: readonly Try[], plight: Plight): Promise<number> {
   let throughMs = Number.POSITIVE_INFINITY;
   for (;;) {
     // 0 is what is read of a memcg that is gone.
-    leastBytes = Math.min(leastBytes, readUsageBytes(plight.held.directory) || leastBytes);
+    leastBytes = Math.min(leastBytes, plight.fill().usageBytes || leastBytes);
     if (plight.isSuperseded() || nowMs() >= latestMs(plight)) return leastBytes;
     const goesOn = tries.some(isGoingOn);
     calmMs = plight.isWaiting() ? Number.POSITIVE_INFINITY : Math.min(calmMs, nowMs());

@@ -1,5 +1,6 @@
 /** What comes between a choice and a kill. */
 import type { MemcgTree, TreeNode } from "../hierarchy/tree.ts";
+import type { Fill } from "../kernel/memcg.ts";
 import type { ReliefBy, ReliefOutcome, ReliefTried } from "../report/relief-event.ts";
 
 /** The memcgs as they are now. */
@@ -15,7 +16,9 @@ export interface Plight {
   readonly noticedMs: number;
   /** By then somebody must have died: relief ends well before. */
   readonly deadlineMs: number;
-  /** Whether tasks still wait for memory. */
+  /** How full it is. */
+  fill(): Fill;
+  /** Whether memory is still short: as a rule, because tasks wait for it. */
   isWaiting(): boolean;
   /** Whether a memcg above is out of memory by now: it is another's then. */
   isSuperseded(): boolean;

@@ -2,7 +2,7 @@
 import { describeRelief } from "./describe-relief.ts";
 import type { Event, Steps, Victim } from "./events.ts";
 import { holdingsLines } from "./holdings-lines.ts";
-import { printable, printableLines, printablePath } from "./printable.ts";
+import { printable, printableLines, printableOom, printablePath } from "./printable.ts";
 import { printSize } from "./sizes.ts";
 
 /** One line, and for a decision the explanation below it. Names are safe to print. */
@@ -19,7 +19,7 @@ export function describeEvent(event: Event): string {
     case "disarmed":
       return `disarmed ${printablePath(event.memcg)}: ${printable(event.why)}`;
     case "oom":
-      return `${printablePath(event.memcg)} is out of memory: ${sizes(event.usageBytes, event.limitBytes)}`;
+      return `${printableOom(event.memcg)} is out of memory: ${sizes(event.usageBytes, event.limitBytes)}`;
     case "config":
       return ["the configuration has changed", ...event.changes.map(printable)].join("\n  ");
     case "fault":
@@ -56,7 +56,7 @@ function describeOutcome(event: Outcome): string {
     case "stuck":
       return `${names(event.victims)} did not die within ${event.waitedMs} ms`;
     case "relieved":
-      return `${memcg} is relieved after ${ms(event.tookMs)}${event.steps === null ? "" : steps(event.steps)}; the kernel killed ${event.kernelKilled}`;
+      return `${printableOom(event.memcg)} is relieved after ${ms(event.tookMs)}${event.steps === null ? "" : steps(event.steps)}; the kernel killed ${event.kernelKilled}`;
     case "silent-oom":
       return `${memcg} is full and charges fail without anybody waiting (${event.counter}): ${sizes(event.usageBytes, event.limitBytes)}\n${holdingsLines(event.holdings)}`;
     case "livelock":
@@ -66,7 +66,7 @@ function describeOutcome(event: Outcome): string {
     case "no-victim":
       return `nobody in ${memcg} may be killed\n${indent(event.explanation)}`;
     case "unreclaimable":
-      return `${memcg} is still full after ${event.killed} kills and nobody is left\n${holdingsLines(event.holdings)}`;
+      return `${printableOom(event.memcg)} is still full after ${event.killed} kills and nobody is left\n${holdingsLines(event.holdings)}`;
   }
 }
 
@@ -88,7 +88,7 @@ function describeLivelock(event: Extract<Event, { type: "livelock" }>): string {
   const where = victimMemcg === null ? "" : ` of ${printablePath(victimMemcg)}`;
   const lives = livedMs.map((each) => `${(each / 1000).toFixed(1)} s`).join(", ");
   return (
-    `${printablePath(event.memcg)}: ${who}${where} was started and killed ${kills} times` +
+    `${printableOom(event.memcg)}: ${who}${where} was started and killed ${kills} times` +
     ` in ${(withinMs / 1000).toFixed(1)} s, and lived ${lives}; ${ACTIONS[action]}`
   );
 }

@@ -2,7 +2,7 @@ import type { Policy } from "../../policies/contract.ts";
 import type { Level, Victim } from "../select/types.ts";
 import { levelLines } from "./level-lines.ts";
 import { printCount } from "./losers.ts";
-import { printable, printablePath } from "./printable.ts";
+import { printable, printableOom, printablePath } from "./printable.ts";
 import { printSize } from "./sizes.ts";
 import { type Line, printTable } from "./table.ts";
 
@@ -28,7 +28,7 @@ const BLANK: Line = { tone: "note", text: "" };
 /** A decision for people, on one screen: level by level who was taken, who was not, and why. Reads nothing. */
 export function explain({ victim, levels, policy }: Explained, { colour, whole = false }: ExplainOptions): string {
   const lines: Line[] = [
-    { tone: "heading", text: `Out of memory: ${printablePath(levels[0]?.memcg.path ?? "/")}` },
+    { tone: "heading", text: `Out of memory: ${printableOom(levels[0]?.memcg.path ?? "/")}` },
     { tone: "heading", text: `Victim: ${describeVictim(victim)}` },
     { tone: "note", text: describePolicy(policy) },
     BLANK,

@@ -26,6 +26,11 @@ export function printablePath(path: string): string {
   return text.length <= PATH_WIDTH ? text : `${text.slice(0, PATH_WIDTH / 2)}…${text.slice(1 - PATH_WIDTH / 2)}`;
 }
 
+/** Where memory has run out, safe to print: `/` has no limit that could be hit, and stands for the machine. */
+export function printableOom(oomMemcg: string): string {
+  return oomMemcg === "/" ? "the machine" : printablePath(oomMemcg);
+}
+
 const PATH_WIDTH = 100;
 
 // Controls, formats such as direction marks, private and unassigned characters, surrogates, separators of lines.

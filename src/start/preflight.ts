@@ -1,10 +1,12 @@
 /** What cannot work on this machine, said before anything is armed. */
 import type { Glob } from "../badness/glob.ts";
+import type { Settings } from "../config/types.ts";
 import { MemcgTree } from "../hierarchy/tree.ts";
 import { readPids } from "../kernel/memcg.ts";
 import { findMemoryController, hasMemoryOnV2 } from "../kernel/mounts.ts";
 import { readCapabilities, readMemcgPath, readProcStat } from "../kernel/process.ts";
 import { accessError, isDirectory } from "../kernel/read.ts";
+import { leftToKernel, whyNotHere } from "../system/means.ts";
 
 /** `exitCode` 77: not permitted. `note`: it works, with less. */
 export interface Finding {
@@ -108,6 +110,12 @@ function inspectCapabilities(): Finding[] {
   return lacking.flatMap(([name, effect]) =>
     has.has(name) ? [] : { severity: "note", exitCode: 1, text: `no ${name}: ${effect}` },
   );
+}
+
+/** Why a system-wide OOM will be left to the kernel, if it is to be handled. */
+export function inspectSystem(mountPoint: string, { enabled, system }: Settings): Finding[] {
+  const why = enabled && system.enabled ? whyNotHere(mountPoint, system) : null;
+  return why === null ? [] : [{ severity: "note", exitCode: 1, text: leftToKernel(why) }];
 }
 
 function fatal(exitCode: 1 | 77, text: string): Finding {

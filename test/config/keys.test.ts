@@ -20,6 +20,8 @@ test.each([
   ["oom.livelock", "hand-back"],
   ["oom.system.enabled", "0"],
   ["oom.system.min_available", "64M"],
+  ["oom.system.min_free_swap", "5%"],
+  ["oom.system.max_stall", "100%"],
   ["oom.on_kill", "jq . | mail -s 'a \"kill\"' root"],
   ["oom.on_kill_timeout_ms", "1"],
   ["oom.metrics.listen", "[::1]:9711"],

@@ -3,6 +3,7 @@ import { DEFAULTS } from "../../src/config/keys.ts";
 import { parsePolicyText } from "../../src/config/policy-file.ts";
 import type { Config, Settings } from "../../src/config/types.ts";
 import type { TreeNode } from "../../src/hierarchy/tree.ts";
+import { readFill } from "../../src/kernel/memcg.ts";
 import { Commands } from "../../src/relief/commands.ts";
 import { Listeners } from "../../src/relief/listeners.ts";
 import { Loans } from "../../src/relief/loans.ts";
@@ -33,6 +34,7 @@ const plightAt = (path: string, { delayMs = 10_000, sinceMs = 0 } = {}): Plight 
   held: { node: at(path), directory: directory.tree.directoryOf(at(path)), delayMs },
   noticedMs: performance.now() - sinceMs,
   deadlineMs: performance.now() - sinceMs + delayMs,
+  fill: () => readFill(directory.tree.directoryOf(at(path))),
   isWaiting: () => true,
   isSuperseded: () => false,
 });

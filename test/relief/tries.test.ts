@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { TreeNode } from "../../src/hierarchy/tree.ts";
+import { readFill } from "../../src/kernel/memcg.ts";
 import { Tries } from "../../src/relief/tries.ts";
 import type { Attempt, Plight, Result } from "../../src/relief/types.ts";
 import { WatchedDirectory } from "../support/watched-directory.ts";
@@ -31,6 +32,7 @@ const plightOf = (
   held: { node: at(path), directory: directory.tree.directoryOf(at(path)), delayMs },
   noticedMs: performance.now(),
   deadlineMs: performance.now() + delayMs,
+  fill: () => readFill(directory.tree.directoryOf(at(path))),
   isWaiting: waits,
   isSuperseded: superseded,
 });

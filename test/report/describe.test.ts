@@ -57,6 +57,11 @@ test.each<[EventBody, string]>([
     { type: "loan-returned", memcg: "/jobs", bytes: 64 * MIB, tookMs: 2_000 },
     "/jobs has given back the 64 MiB that it was lent 2000.0 ms ago",
   ],
+  [
+    { type: "oom", memcg: "/", usageBytes: 961 * MIB, limitBytes: 1000 * MIB },
+    "the machine is out of memory: 961 MiB of 1.0 GiB",
+  ],
+  [{ ...relieved, memcg: "/", steps: null }, "the machine is relieved after 12.3 ms; the kernel killed 0"],
   [{ type: "ready", version: "1.2.3", armed: 4 }, "badnessd 1.2.3 is ready: 4 memcgs armed"],
   [
     { type: "stopped", restored: 3, failed: [] },

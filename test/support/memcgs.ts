@@ -133,6 +133,12 @@ export class TestMemcgs {
     return this.#track(spawn("sh", args, { stdio: ["pipe", "pipe", "ignore"] }));
   }
 
+  /** A process of the root memcg. */
+  spawnInRoot(...command: string[]): ChildProcess {
+    const enter = 'echo $$ > "$0"/cgroup.procs && exec "$@"';
+    return this.#track(spawn("sh", ["-c", enter, this.mount, ...command], { stdio: "ignore" }));
+  }
+
   #track(child: ChildProcess): ChildProcess {
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));

@@ -18,7 +18,15 @@ export interface PlainSight {
   readonly onRead?: (path: string) => void;
 }
 
-export const STATUS = { ready: true, version: "1.2.3", pid: 1, failsafePid: 2, dryRun: false, armed: [] } as const;
+export const STATUS = {
+  ready: true,
+  version: "1.2.3",
+  pid: 1,
+  failsafePid: 2,
+  dryRun: false,
+  watchesMachine: true,
+  armed: [],
+} as const;
 
 export function sightOf({ memcgs, next = null, policy = null, daemon, onRead = () => {} }: PlainSight): Sight {
   const root = nodeOf("/", null);
