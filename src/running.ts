@@ -151,6 +151,8 @@ export class Running {
   }
 
   #take(changes: TreeChanges): void {
+    // As a rule, when an OOM wakes us: not even what is done for nothing stands before its signal.
+    if (changes.added.length + changes.removed.length === 0) return;
     this.#xattrs.take(changes);
     this.#options.books.take(changes);
     this.#options.relief.take(changes);
