@@ -4,7 +4,7 @@
  */
 import { DirectoryWatcher } from "../kernel/inotify.ts";
 import { listDirectories, statDirectory } from "../kernel/read.ts";
-import { UsageFiles } from "./usage-files.ts";
+import { UsagePaths } from "./usage-paths.ts";
 
 /** A memcg's directory. Its path may come to mean another memcg; its inode number never does. */
 export interface TreeNode {
@@ -28,7 +28,7 @@ export interface TreeChanges {
 export class MemcgTree {
   readonly mountPoint: string;
   readonly root: TreeNode;
-  readonly #usage = new UsageFiles<TreeNode>();
+  readonly #usage = new UsagePaths<TreeNode>();
   readonly #watcher: DirectoryWatcher | null;
   readonly #byWatch = new Map<number, TreeNode>();
   /** Why some directory is not watched; changes below it are found by `rescan` alone. */
@@ -110,7 +110,6 @@ export class MemcgTree {
   }
 
   close(): void {
-    this.#usage.close();
     this.#watcher?.close();
   }
 

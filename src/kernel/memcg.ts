@@ -4,7 +4,8 @@ import { close, errno, errnoName, pwrite } from "./libc.ts";
 import { parseKey, parseReclaimableCache } from "./parse/memory-stat.ts";
 import { parseNumber, parsePids } from "./parse/numbers.ts";
 import { type OomControl, parseOomControl } from "./parse/oom-control.ts";
-import { O_RDONLY, O_RDWR, O_WRONLY, openPath, readText, readTextFd } from "./read.ts";
+import { toBytesZ } from "./path.ts";
+import { O_RDONLY, O_RDWR, O_WRONLY, openPath, readNumber, readText, readTextFd } from "./read.ts";
 
 /** Opens memory.oom_control for reading and writing, to be kept. Throws KernelError, as EMFILE or EACCES. */
 export function openOomControl(directory: string): number {
@@ -93,9 +94,14 @@ export function readUsageBytes(directory: string): number {
   return parseNumber(readText(`${directory}/memory.usage_in_bytes`) ?? "") ?? 0;
 }
 
-/** Opens memory.usage_in_bytes, to be kept; -1 if it is gone, or there is no descriptor left. */
-export function openUsage(directory: string): number {
-  return openPath(`${directory}/memory.usage_in_bytes`, O_RDONLY);
+/** What `readUsage` takes for the memcg in `directory`. */
+export function usagePath(directory: string): Uint8Array {
+  return toBytesZ(`${directory}/memory.usage_in_bytes`);
+}
+
+/** The same as `readUsageBytes`, of a path that is spelled already. */
+export function readUsage(pathZ: Uint8Array): number {
+  return readNumber(pathZ) ?? 0;
 }
 
 export interface Fill {

@@ -51,10 +51,12 @@ export function readTextFd(fd: number): string | null {
   return count < 0 ? nullIfGone(`fd ${fd}`) : decode(count);
 }
 
-/** The same of a file that holds one number that is not negative, and nothing else. */
-export function readNumberFd(fd: number): number | null {
-  const count = pread(fd, buffer, buffer.length, 0);
-  if (count < 0) return nullIfGone(`fd ${fd}`);
+/** A file that holds one number that is not negative, and nothing else, by its path in bytes with a NUL behind it. */
+export function readNumber(pathZ: Uint8Array): number | null {
+  const fd = openBytes(pathZ, O_RDONLY);
+  const count = fd < 0 ? fd : read(fd, buffer, buffer.length);
+  if (fd >= 0) close(fd);
+  if (count < 0) return nullIfGone(fromBytes(pathZ));
   let value = 0;
   for (let at = 0; at < count; at++) {
     const digit = (buffer[at] ?? 0) - 0x30;
@@ -71,8 +73,12 @@ export function openDirectory(path: string): number {
 
 /** Opens a path of any length; -1 leaves the reason in `errno()`. */
 export function openPath(path: string, flags: number): number {
-  if (path.length < PATH_MAX / 3) return openat(AT_FDCWD, toBytesZ(path), flags | O_CLOEXEC);
-  return openLong(toBytes(path), flags | O_CLOEXEC);
+  return openBytes(toBytesZ(path), flags);
+}
+
+function openBytes(pathZ: Uint8Array, flags: number): number {
+  if (pathZ.length <= PATH_MAX) return openat(AT_FDCWD, pathZ, flags | O_CLOEXEC);
+  return openLong(Buffer.from(pathZ.subarray(0, -1)), flags | O_CLOEXEC);
 }
 
 /** Goes down a path that may be longer than PATH_MAX in pieces. */

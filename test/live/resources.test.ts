@@ -78,7 +78,8 @@ describe.skipIf(reason !== null)(`short of everything (${reason ?? "live"})`, ()
     const { pid, failsafePid } = await daemon.status();
     await burstDies("m0");
     const before = [descriptorsOf(pid), descriptorsOf(failsafePid)];
-    expect(Math.max(...before)).toBeLessThanOrEqual(100 + 32);
+    // 32 beside them, and three of these are for the machine's memory, which no test watches.
+    expect(Math.max(...before)).toBeLessThanOrEqual(100 + 32 - 3);
     for (let round = 0; round < 10; round++) {
       await burstDies("m0");
       const names = Array.from({ length: 50 }, (_, index) => `m1/churn-${index}`);
