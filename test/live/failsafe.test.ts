@@ -133,6 +133,12 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
 
 /** Whether a process has a memory.oom_control open. */
 function watches(pid: number): boolean {
-  const fds = readdirSync(`/proc/${pid}/fd`);
-  return fds.some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith("/memory.oom_control"));
+  return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith("/memory.oom_control");
+    } catch {
+      // Closed since it was listed.
+      return false;
+    }
+  });
 }
