@@ -7,7 +7,6 @@ import { routesOf } from "./control/daemon-routes.ts";
 import { serve } from "./control/server.ts";
 import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
-import { lockText } from "./kernel/lock-text.ts";
 import { settleMemory } from "./kernel/settle.ts";
 import { ensureDirectory } from "./kernel/state-file.ts";
 import { Outlets } from "./outlets.ts";
@@ -19,7 +18,7 @@ import { finishPredecessor } from "./start/predecessor.ts";
 import { protectSelf } from "./start/self-protection.ts";
 import { Bookkeeper } from "./witness/bookkeeper.ts";
 
-/** What starting needed is given back after this, and what an OOM needs is kept: it has been gone through by then. */
+/** What starting needed is given back after this. */
 const SETTLE_MS = 3_000;
 
 const handover = takeHandover();
@@ -67,10 +66,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   const metrics = () => outlets.metrics();
   await serve(runtimeDir, routesOf({ status, metrics, ...inForce, reporter, reloader, processes, books, relief }));
   reporter.report({ type: "ready", version: version(), armed: running.presence().armed.length });
-  setTimeout(() => {
-    lockText();
-    settleMemory();
-  }, SETTLE_MS);
+  setTimeout(settleMemory, SETTLE_MS);
 }
 
 async function finishPredecessorOf(runtimeDir: string, reporter: Reporter): Promise<void> {

@@ -3,11 +3,11 @@ import { library } from "./libc.ts";
 import { parseProgramRanges } from "./parse/maps.ts";
 import { readText } from "./read.ts";
 
-/** Lock what has been read of it, not what has not. */
+/** Lock what has been read of it, and what will be when it is; not what never is. */
 const MLOCK_ONFAULT = 1;
 
 /**
- * Locks into memory what this process has used so far of the files of its program and libraries. Not all of its memory:
+ * Locks into memory what this process has used and will use of the files of its program and libraries. Not all of its memory:
  * V8 gives pages back with madvise, which fails on locked ones, and it does not survive that. Without CAP_IPC_LOCK it
  * goes as far as RLIMIT_MEMLOCK.
  */
