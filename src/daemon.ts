@@ -7,6 +7,7 @@ import { routesOf } from "./control/daemon-routes.ts";
 import { serve } from "./control/server.ts";
 import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
+import { lockText } from "./kernel/lock-text.ts";
 import { settleMemory } from "./kernel/settle.ts";
 import { ensureDirectory } from "./kernel/state-file.ts";
 import { Outlets } from "./outlets.ts";
@@ -44,6 +45,8 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   };
   await relief.configure(config);
   let running = await start(config);
+  // Now that an OOM has been gone through; before, every page of it would be locked by itself, and starting take longer.
+  lockText();
   let current = config;
   endWith(() => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()], reporter);
   await outlets.show({ counters: books.kept.counters, presence: () => running.presence() }, config.settings);

@@ -1,16 +1,11 @@
 import { getPriority, setPriority } from "node:os";
-import { lockText } from "../kernel/lock-text.ts";
 import { readOomScoreAdj, writeOomScoreAdj } from "../kernel/process.ts";
 
 /** As deploy/badnessd.service sets it. */
 const NICE = -10;
 
-/**
- * Out of the kernel's killer's reach, and before others when there is work, as far as we may; our children inherit that.
- * And in memory, from the first moment on: memory may be short while we start.
- */
+/** Out of the kernel's killer's reach, and before others when there is work, as far as we may; our children inherit it. */
 export function protectSelf(): void {
-  lockText();
   if (readOomScoreAdj(process.pid) > -1000) writeOomScoreAdj(process.pid, -1000);
   try {
     if (getPriority() > NICE) setPriority(NICE);
