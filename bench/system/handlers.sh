@@ -34,6 +34,8 @@ start_handler() {
       echo 'memcgs: { /jobs/batch: { badness: 100 }, /jobs/web: { badness: 9000 }, /jobs/db: { badness: never } }' \
         >"$run/policies/jobs.yaml"
       echo "oom.policy_files = $run/policies/*.yaml" >"$run/badnessd.conf"
+      # The one before was ready too.
+      rm -f "$run/handler.log"
       # It protects itself; the others are protected by what starts them, here as by their units.
       bash -c 'echo 0 >/proc/self/oom_score_adj; exec "$@" 2>"$0"' "$run/handler.log" \
         "${NODE:-node}" "$here/../../bin/badnessd.js" --config "$run/badnessd.conf" --runtime-dir "$run/badnessd" &
