@@ -28,7 +28,7 @@ export interface TreeChanges {
 export class MemcgTree {
   readonly mountPoint: string;
   readonly root: TreeNode;
-  readonly #usage = new UsagePaths<TreeNode>();
+  readonly #usage = new UsagePaths<TreeNode>((node) => this.directoryOf(node));
   readonly #watcher: DirectoryWatcher | null;
   readonly #byWatch = new Map<number, TreeNode>();
   /** Why some directory is not watched; changes below it are found by `rescan` alone. */
@@ -62,7 +62,7 @@ export class MemcgTree {
 
   /** What is charged to a memcg and all below it, bytes; 0 once it is removed. */
   usageBytes(node: TreeNode): number {
-    return this.#usage.read(node, this.directoryOf(node));
+    return this.#usage.read(node);
   }
 
   /** The memcg with this path, or null. */

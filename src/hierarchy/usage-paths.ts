@@ -10,20 +10,25 @@ const KEPT = 256;
 export class UsagePaths<Key extends object> {
   /** The one that came first is the first to go. */
   readonly #paths = new Map<Key, Uint8Array>();
+  readonly #directoryOf: (memcg: Key) => string;
 
-  /** memory.usage_in_bytes of the memcg in `directory`, bytes; 0 once it is removed. */
-  read(memcg: Key, directory: string): number {
-    return readUsage(this.#paths.get(memcg) ?? this.#spell(memcg, directory));
+  constructor(directoryOf: (memcg: Key) => string) {
+    this.#directoryOf = directoryOf;
+  }
+
+  /** memory.usage_in_bytes of a memcg, bytes; 0 once it is removed. */
+  read(memcg: Key): number {
+    return readUsage(this.#paths.get(memcg) ?? this.#spell(memcg));
   }
 
   forget(memcg: Key): void {
     this.#paths.delete(memcg);
   }
 
-  #spell(memcg: Key, directory: string): Uint8Array {
+  #spell(memcg: Key): Uint8Array {
     const [oldest] = this.#paths.size < KEPT ? [] : this.#paths.keys();
     if (oldest !== undefined) this.#paths.delete(oldest);
-    const path = usagePath(directory);
+    const path = usagePath(this.#directoryOf(memcg));
     this.#paths.set(memcg, path);
     return path;
   }

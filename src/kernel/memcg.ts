@@ -89,19 +89,19 @@ export function readKmemBytes(directory: string): number {
   return parseNumber(readText(`${directory}/memory.kmem.usage_in_bytes`) ?? "") ?? 0;
 }
 
-/** memory.usage_in_bytes: everything that is charged to the subtree. */
+/** memory.usage_in_bytes: everything that is charged to the subtree; 0 once it is removed. */
 export function readUsageBytes(directory: string): number {
-  return parseNumber(readText(`${directory}/memory.usage_in_bytes`) ?? "") ?? 0;
+  return readUsage(usagePath(directory));
+}
+
+/** The same, of a path that was spelled before: see usage-paths.ts. */
+export function readUsage(pathZ: Uint8Array): number {
+  return readNumber(pathZ) ?? 0;
 }
 
 /** What `readUsage` takes for the memcg in `directory`. */
 export function usagePath(directory: string): Uint8Array {
   return toBytesZ(`${directory}/memory.usage_in_bytes`);
-}
-
-/** The same as `readUsageBytes`, of a path that is spelled already. */
-export function readUsage(pathZ: Uint8Array): number {
-  return readNumber(pathZ) ?? 0;
 }
 
 export interface Fill {

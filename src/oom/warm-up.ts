@@ -18,7 +18,10 @@ const NO_PIDFD = -1;
 const ROUNDS = 20;
 const LONGEST_MS = 20;
 
-/** Reads what an OOM of one that is held, or of the machine, would read, and strikes at ourselves as we were before we were born: a sure miss. */
+/**
+ * Reads what an OOM of one that is held, or of the machine, would read, and strikes at ourselves as we were before we
+ * were born: a sure miss.
+ */
 export async function warmUp(rooms: Rooms): Promise<void> {
   const [held] = rooms.hold.held.values();
   const stat = readProcStat(process.pid);
