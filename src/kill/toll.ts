@@ -7,7 +7,7 @@ import { hurry } from "../kernel/pidfd.ts";
 import { type Watch, watchReadable } from "../kernel/poll.ts";
 import type { Struck } from "./kill.ts";
 
-interface Awaited extends Omit<Struck, "isReleased"> {
+interface Awaited extends Struck {
   readonly watch: Watch;
 }
 
@@ -43,7 +43,8 @@ export class Toll {
     for (const key of [...this.#awaited.keys()]) this.#finish(key);
   }
 
-  #addOne({ task, pidfd }: Struck): void {
+  #addOne(one: Struck): void {
+    const { task, pidfd } = one;
     const key = keyOf(task);
     if (this.#awaited.has(key) || this.#killed.has(key)) {
       close(pidfd);
@@ -54,7 +55,7 @@ export class Toll {
       if (signal !== 0) this.#killed.set(key, task);
       this.#finish(key);
     });
-    this.#awaited.set(key, { task, pidfd, watch });
+    this.#awaited.set(key, { ...one, watch });
     // Among a hundred that want the processor, the dying go first.
     hurry(task.pid);
   }
