@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { watchNames } from "../kernel/name-watcher.ts";
 import type { Watch } from "../kernel/poll.ts";
 import { compileConfig } from "./load.ts";
+import { assignedKey } from "./sysctl-file.ts";
 import type { Config } from "./types.ts";
 
 /** Saves that follow one another within this are one. */
@@ -101,6 +102,5 @@ export class Reloader {
 
 /** What was set again stands once: the list of a daemon that runs for years stays as short as that of its keys. */
 export function lastOfEachKey(assignments: readonly string[]): readonly string[] {
-  const keyOf = (assignment: string) => assignment.replace(/=.*/s, "").trim().replace(/^-/, "").replaceAll("/", ".");
-  return [...new Map(assignments.map((assignment) => [keyOf(assignment), assignment])).values()];
+  return [...new Map(assignments.map((assignment) => [assignedKey(assignment), assignment])).values()];
 }

@@ -51,6 +51,12 @@ export function applySysctlText(
   return { settings, faults };
 }
 
+/** The key that a line assigns to, by its own name where there is such a key. */
+export function assignedKey(line: string): string {
+  const name = readAssignment(line)?.name ?? line;
+  return findKey(name)?.name ?? name;
+}
+
 type LineResult = { readonly settings: Settings } | { readonly wrong: Wrong };
 
 function applyLine(settings: Settings, line: string, checks: ReadonlyMap<string, Check>): LineResult {
