@@ -7,6 +7,7 @@ import { InFlight } from "../kill/in-flight.ts";
 import { Livelock } from "../livelock/livelock.ts";
 import { PoliciesInForce } from "../policy/in-force.ts";
 import { DecisionFiles } from "../report/decision-files.ts";
+import { isWanted } from "../system/limits.ts";
 import type { Rooms } from "./rooms.ts";
 
 export interface RoomsOptions extends Pick<Rooms, "tree" | "hold" | "reporter" | "books" | "relief" | "dryRun"> {
@@ -36,7 +37,7 @@ export function makeRooms({ runtimeDir, failsafe, inForce, ...rooms }: RoomsOpti
 }
 
 /** Where an OOM may come up that is ours: in what is held, and on the machine. */
-function* topsOf(tree: MemcgTree, { held }: Hold, { enabled, system }: Settings): Generator<TreeNode> {
-  if (enabled && system.enabled) yield tree.root;
+function* topsOf(tree: MemcgTree, { held }: Hold, settings: Settings): Generator<TreeNode> {
+  if (isWanted(settings)) yield tree.root;
   for (const { node } of held.values()) yield node;
 }

@@ -6,6 +6,7 @@ import { readPids } from "../kernel/memcg.ts";
 import { findMemoryController, hasMemoryOnV2 } from "../kernel/mounts.ts";
 import { readCapabilities, readMemcgPath, readProcStat } from "../kernel/process.ts";
 import { accessError, isDirectory } from "../kernel/read.ts";
+import { isWanted } from "../system/limits.ts";
 import { leftToKernel, whyNotHere } from "../system/means.ts";
 
 /** `exitCode` 77: not permitted. `note`: it works, with less. */
@@ -113,8 +114,8 @@ function inspectCapabilities(): Finding[] {
 }
 
 /** Why a system-wide OOM will be left to the kernel, if it is to be handled. */
-export function inspectSystem(mountPoint: string, { enabled, system }: Settings): Finding[] {
-  const why = enabled && system.enabled ? whyNotHere(mountPoint, system) : null;
+export function inspectSystem(mountPoint: string, settings: Settings): Finding[] {
+  const why = isWanted(settings) ? whyNotHere(mountPoint, settings.system) : null;
   return why === null ? [] : [{ severity: "note", exitCode: 1, text: leftToKernel(why) }];
 }
 

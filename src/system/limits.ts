@@ -1,6 +1,6 @@
 /** When the whole machine is out of memory, and how soon it could be: reckoned, nothing read. */
 import { minAvailableBytes } from "../config/min-available.ts";
-import type { SystemSettings } from "../config/types.ts";
+import type { Settings, SystemSettings } from "../config/types.ts";
 import type { Meminfo } from "../kernel/meminfo.ts";
 
 /** As fast as memory and swap can be filled, bytes a millisecond: what earlyoom reckons with, 6 GiB and 0.8 GiB a second. */
@@ -13,6 +13,11 @@ const BLIND_POLL_MS = 100;
 const LAST = 1 / 2;
 /** Who wants more than this of the machine to stay free has made a mistake, and would have everybody killed. */
 const MOST = 1 / 2;
+
+/** Whether a system-wide OOM is to be handled, if it can be. */
+export function isWanted({ enabled, system }: Settings): boolean {
+  return enabled && system.enabled;
+}
 
 /** What a look at the machine's memory comes to. */
 export interface Assessment {

@@ -6,7 +6,7 @@ import type { Fill } from "../kernel/memcg.ts";
 import { type Meminfo, openMeminfo, readKernelKills, readMeminfoFd, readMeminfoText } from "../kernel/meminfo.ts";
 import { readFullStall } from "../kernel/pressure.ts";
 import type { Shortage } from "../oom/shortage.ts";
-import { type Assessment, assess } from "./limits.ts";
+import { type Assessment, assess, isWanted } from "./limits.ts";
 
 /** PSI's average is of so long. */
 const STALL_AVERAGE_MS = 10_000;
@@ -73,10 +73,10 @@ export class Machine implements Shortage {
   }
 
   #assess(meminfo: Meminfo): Assessment {
-    const { enabled, system } = this.#settings();
+    const settings = this.#settings();
     const readStall = () => (nowMs() < this.#stallCountsFromMs ? 0 : readFullStall(this.#proc));
-    const assessment = assess(meminfo, system, readStall);
-    return enabled && system.enabled ? assessment : { ...assessment, isShort: false };
+    const assessment = assess(meminfo, settings.system, readStall);
+    return isWanted(settings) ? assessment : { ...assessment, isShort: false };
   }
 }
 

@@ -11,7 +11,7 @@ import { STALL_WINDOW_MS, SystemBells } from "../notify/system-bells.ts";
 import { rehearseAt } from "../oom/rehearse.ts";
 import type { Rooms } from "../oom/rooms.ts";
 import { attendSystem } from "./attend.ts";
-import { type Assessment, nextLookMs } from "./limits.ts";
+import { type Assessment, isWanted, nextLookMs } from "./limits.ts";
 import { Machine } from "./machine.ts";
 import { leftToKernel, whyNotHere } from "./means.ts";
 
@@ -52,11 +52,10 @@ export class SystemWatch {
 
   /** Begins, ends, or goes on, as the settings say that are in force now. */
   configure(): void {
-    const { enabled, system } = this.#options.settings();
-    const isWanted = enabled && system.enabled;
-    const why = isWanted ? this.#tryBegin() : null;
+    const isAsked = isWanted(this.#options.settings());
+    const why = isAsked ? this.#tryBegin() : null;
     if (why !== null) this.#sayOnce(leftToKernel(why));
-    if (isWanted && why === null) this.tick();
+    if (isAsked && why === null) this.tick();
     else this.stop();
   }
 
