@@ -6,42 +6,25 @@ import { ask } from "../../src/control/client.ts";
 import { KernelLog } from "../../src/kernel/kmsg.ts";
 import { parseKilled } from "../../src/kernel/parse/oom-messages.ts";
 import { readXattrs } from "../../src/kernel/xattr.ts";
-import { TestDaemon } from "../support/daemon.ts";
-import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
+import type { TestDaemon } from "../support/daemon.ts";
+import { type TestMemcgs, whyNotLive } from "../support/memcgs.ts";
+import { PolicyScene } from "../support/policy-scene.ts";
 import { replaysToItself } from "../support/replay.ts";
 import { until } from "../support/wait.ts";
 
 const reason = whyNotLive();
 
 describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
+  let scene: PolicyScene;
   let memcgs: TestMemcgs;
   let daemon: TestDaemon;
 
   beforeEach(() => {
-    memcgs = new TestMemcgs(200);
-    memcgs.make("a", "b", "hog");
-    daemon = new TestDaemon();
+    scene = new PolicyScene();
+    ({ memcgs, daemon } = scene);
   });
 
-  afterEach(async () => {
-    await daemon.clean();
-    await memcgs.clean();
-  });
-
-  /** `policy`: what stands behind `policy:` for the OOM memcg. The hog dies last, if badness decides, and b first. */
-  async function guard(policy: string, ...more: string[]): Promise<void> {
-    const rules = [
-      `  ${memcgs.top}: { policy: ${policy} }`,
-      `  ${memcgs.path("b")}: { badness: 100 }`,
-      `  ${memcgs.path("hog")}: { badness: 9000 }`,
-    ];
-    daemon.configure([`oom.guard = ${memcgs.top}`, ...more], `memcgs:\n${rules.join("\n")}\n`);
-    await daemon.start();
-  }
-
-  const victims = async (count = 1) =>
-    (await daemon.event("kill", count)).flatMap((kill) => kill.victims.map(({ pid }) => pid));
-  const decided = async () => (await daemon.eventsOf("decision")).map(({ policy }) => policy);
+  afterEach(() => scene.clean());
 
   test.each([
     ["size", {}],
@@ -65,21 +48,21 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
   });
 
   test("kernel: under badnessd the same one dies, and the record says so again", async () => {
-    await guard("kernel");
+    await scene.guard("kernel");
     const large = await memcgs.hold("a", 70);
     await memcgs.hold("b", 25);
     memcgs.burst("hog");
-    expect(await victims()).toEqual([large.pid]);
-    expect(await decided()).toEqual(["kernel"]);
+    expect(await scene.victims()).toEqual([large.pid]);
+    expect(await scene.decided()).toEqual(["kernel"]);
     expect(await replaysToItself(daemon)).toBe(1);
   });
 
   test("memory-size-or-growth: all of the largest memcg dies, and the kill is on record where oomd has it", async () => {
-    await guard("memory-size-or-growth", "oom.kmsg = 1");
+    await scene.guard("memory-size-or-growth", "oom.kmsg = 1");
     const both = [await memcgs.hold("a", 45), await memcgs.hold("a", 35)];
     await memcgs.hold("b", 15);
     memcgs.burst("hog");
-    expect((await victims()).sort()).toEqual(both.map(({ pid }) => pid).sort());
+    expect((await scene.victims()).sort()).toEqual(both.map(({ pid }) => pid).sort());
     expect(await replaysToItself(daemon)).toBe(1);
     const { values = new Map() } =
       readXattrs(memcgs.directory("a"), ["user.oomd_ooms", "user.oomd_kill", "user.oomd_kill_uuid"]) ?? {};
@@ -93,21 +76,21 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
   test("memory-size-or-growth: who has grown since badnessd looked goes before who is larger", async () => {
     await memcgs.hold("a", 80);
     await memcgs.hold("b", 5);
-    await guard("{ name: memory-size-or-growth, sizeThreshold: 100, growingSizePercentile: 0 }");
+    await scene.guard("{ name: memory-size-or-growth, sizeThreshold: 100, growingSizePercentile: 0 }");
     await until("b is sampled", async () => {
       const samples = (await ask(daemon.runtimeDir, "/samples")) as Record<string, Record<string, number>>;
       return Object.values(samples).some((each) => typeof each[memcgs.path("b")] === "number");
     });
     const grown = await memcgs.hold("b", 40);
     memcgs.burst("hog");
-    expect(await victims()).toContain(grown.pid);
+    expect(await scene.victims()).toContain(grown.pid);
     const [decision] = await daemon.eventsOf("decision");
     expect(decision?.explanation).toMatch(/memcg b .*growing: \d\.\d\d times its average/);
     expect(await replaysToItself(daemon)).toBe(1);
   });
 
   test("oom.policy is set while badnessd runs, and refused where the kernel lacks what it needs", async () => {
-    await guard("strict-priority");
+    await scene.guard("strict-priority");
     expect(daemon.ctl("sysctl", "-w", "oom.policy=kernel dry=1").code).toBe(0);
     expect(daemon.ctl("sysctl", "oom.policy").stdout).toContain("kernel dry=1");
     const refused = daemon.ctl("sysctl", "-w", "oom.policy=pressure");
@@ -125,7 +108,7 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
   });
 
   test("a rehearsal says whom it would have killed, once, and the next policy kills", async () => {
-    await guard("{ name: memory-size-or-growth, dry: 1 }");
+    await scene.guard("{ name: memory-size-or-growth, dry: 1 }");
     const large = await memcgs.hold("a", 100);
     const first = await memcgs.hold("b", 40);
     memcgs.burst("hog");

@@ -1,8 +1,9 @@
 /** Modules of the user's, and evaluators, at real OOMs. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { TestDaemon } from "../support/daemon.ts";
+import type { TestDaemon } from "../support/daemon.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
+import { PolicyScene } from "../support/policy-scene.ts";
 import { replaysToItself } from "../support/replay.ts";
 import { UnderOomSampler } from "../support/sampler.ts";
 import { until } from "../support/wait.ts";
@@ -13,33 +14,21 @@ const DELAY_MS = 500;
 const LONGEST_MS = DELAY_MS + 1_100;
 
 describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`, () => {
+  let scene: PolicyScene;
   let memcgs: TestMemcgs;
   let elsewhere: TestMemcgs;
   let daemon: TestDaemon;
 
   beforeEach(() => {
-    memcgs = new TestMemcgs(200);
-    memcgs.make("a", "b", "hog");
+    scene = new PolicyScene();
+    ({ memcgs, daemon } = scene);
     elsewhere = new TestMemcgs();
-    daemon = new TestDaemon();
   });
 
   afterEach(async () => {
-    await daemon.clean();
-    await memcgs.clean();
+    await scene.clean();
     await elsewhere.clean();
   });
-
-  /** `policy`: what stands behind `policy:` for the OOM memcg. The hog dies last, if badness decides, and b first. */
-  async function guard(policy: string, ...more: string[]): Promise<void> {
-    const rules = [
-      `  ${memcgs.top}: { policy: ${policy} }`,
-      `  ${memcgs.path("b")}: { badness: 100 }`,
-      `  ${memcgs.path("hog")}: { badness: 9000 }`,
-    ];
-    daemon.configure([`oom.guard = ${memcgs.top}`, ...more], `memcgs:\n${rules.join("\n")}\n`);
-    await daemon.start();
-  }
 
   function module(code: string): string {
     const file = `${daemon.directory}/policy.mjs`;
@@ -48,18 +37,14 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     return file;
   }
 
-  const victims = async (count = 1) =>
-    (await daemon.event("kill", count)).flatMap((kill) => kill.victims.map(({ pid }) => pid));
-  const decided = async () => (await daemon.eventsOf("decision")).map(({ policy }) => policy);
-
   test("an evaluator: the BPF document's, which selects a given pid", async () => {
     const file = module(TARGET_PID);
     const target = await memcgs.hold("a", 40);
     await memcgs.hold("b", 60);
-    await guard(`{ name: ${file}, pid: ${target.pid} }`);
+    await scene.guard(`{ name: ${file}, pid: ${target.pid} }`);
     memcgs.burst("hog");
-    expect(await victims()).toEqual([target.pid]);
-    expect(await decided()).toEqual(["target-pid"]);
+    expect(await scene.victims()).toEqual([target.pid]);
+    expect(await scene.decided()).toEqual(["target-pid"]);
     expect(await replaysToItself(daemon)).toBe(1);
   });
 
@@ -76,10 +61,10 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     });
     elsewhere.write("", "cgroup.procs", sharer);
     const first = await memcgs.hold("b", 30);
-    await guard(`{ name: ${module(TARGET_PID)}, pid: ${shared.pid} }`);
+    await scene.guard(`{ name: ${module(TARGET_PID)}, pid: ${shared.pid} }`);
     memcgs.burst("hog");
-    expect(await victims(2)).toEqual([shared.pid, first.pid]);
-    expect(await decided()).toEqual(["target-pid", "strict-priority"]);
+    expect(await scene.victims(2)).toEqual([shared.pid, first.pid]);
+    expect(await scene.decided()).toEqual(["target-pid", "strict-priority"]);
   });
 
   test.each([
@@ -92,16 +77,16 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     ],
   ])("a module that %s is passed over, with the reason", async (_, body, why) => {
     const first = await memcgs.hold("b", 20);
-    await guard(module(ranking(body)));
+    await scene.guard(module(ranking(body)));
     memcgs.burst("hog");
-    expect(await victims()).toEqual([first.pid]);
-    expect(await decided()).toEqual(["strict-priority"]);
+    expect(await scene.victims()).toEqual([first.pid]);
+    expect(await scene.decided()).toEqual(["strict-priority"]);
     const faults = await daemon.event("fault");
     expect(faults.map(({ memcg, what }) => [memcg, what])).toEqual([[memcgs.top, expect.stringMatching(why)]]);
   });
 
   test("a module that never returns: the kernel's killer is back within the delay and a second", async () => {
-    await guard(module(ranking("while (true);")), `oom.delay_ms = ${DELAY_MS}`);
+    await scene.guard(module(ranking("while (true);")), `oom.delay_ms = ${DELAY_MS}`);
     const sampler = new UnderOomSampler(memcgs.directory());
     const hog = memcgs.burst("hog");
     await until("the kernel has killed", () => hog.signalCode === "SIGKILL");
@@ -113,15 +98,15 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
   });
 
   test("a module that changes is loaded anew", async () => {
-    await guard(module(ranking("throw new Error('old')")));
+    await scene.guard(module(ranking("throw new Error('old')")));
     module(ranking("return siblings.filter(({ kind, memcg }) => kind === 'process' || memcg.path.endsWith('/a'))"));
     const [changed] = await daemon.event("config");
     expect(changed).toBeDefined();
     const chosen = await memcgs.hold("a", 20);
     await memcgs.hold("b", 20);
     memcgs.burst("hog");
-    expect(await victims()).toEqual([chosen.pid]);
-    expect(await decided()).toEqual(["mine"]);
+    expect(await scene.victims()).toEqual([chosen.pid]);
+    expect(await scene.decided()).toEqual(["mine"]);
   });
 });
 
