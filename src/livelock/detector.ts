@@ -100,18 +100,26 @@ function findPattern(before: readonly Death[], fresh: readonly Death[]): Pattern
 
 /**
  * The longest row of deaths that ends with `last`, each of a process that was started after the one before had died.
- * Backwards, taking the one that was started last leaves the most room for those before it.
+ * Backwards, taking the one that was started last leaves the most room for those before it; of those that were started
+ * at once, the one that lived longest goes first, as only one that was gone at once can stand before it.
  */
 export function chainTo(last: Death, before: readonly Death[], key: "comm" | "memcg"): Death[] {
-  const alike = before.filter((death) => death[key] === last[key]).sort((a, b) => b.startedMs - a.startedMs);
+  const alike = before
+    .filter((death) => death[key] === last[key])
+    .sort((a, b) => b.startedMs - a.startedMs || b.atMs - a.atMs);
   const chain = [last];
   let first = last;
   for (const death of alike) {
-    if (death.atMs > first.startedMs + SLACK_MS) continue;
+    if (!isBefore(death, first)) continue;
     chain.unshift(death);
     first = death;
   }
   return chain;
+}
+
+/** Both by when they were started, so that what the clocks may be off by never turns a row around. */
+function isBefore(death: Death, next: Death): boolean {
+  return death.startedMs <= next.startedMs && death.atMs <= next.startedMs + SLACK_MS;
 }
 
 function shared(deaths: readonly Death[], key: "comm" | "memcg"): string | null {
