@@ -8,8 +8,8 @@ export const sleep = (ms: number): Promise<void> => new Promise((resolve) => set
 /** Of clock ticks after boot, as the kernel prints times: USER_HZ is 100 everywhere. */
 const TICK_MS = 10;
 
-/** When processes were started, on the clock of `nowMs`, to some 10 ms. */
-export function startsMs(startTimes: readonly number[]): number[] {
-  const bootMs = nowMs() - uptime() * 1000;
-  return startTimes.map((startTime) => bootMs + startTime * TICK_MS);
-}
+/** Milliseconds after boot, a suspended machine's too, to 10 ms: the clock by which the kernel dates a start. */
+export const bootMs = (): number => Math.round(uptime() * 1000);
+
+/** When a process was started, by the clock of `bootMs`. */
+export const startedMs = (startTime: number): number => startTime * TICK_MS;

@@ -1,6 +1,6 @@
 /**
- * Recognises an OOM that comes back at once after each kill, because whoever died is started again. Pure: times are
- * monotonic milliseconds of the caller's.
+ * Recognises an OOM that comes back at once after each kill, because whoever died is started again. Pure: times are the
+ * caller's, in milliseconds of one clock that never goes back.
  *
  * Killing the same name often proves nothing: a group of workers may die one by one of a single OOM. So each victim must
  * have been started after the one before had died.
@@ -32,7 +32,7 @@ interface History {
 /** So many deaths in a row, in no more time than this. */
 export const DEATHS = 5;
 export const WINDOW_MS = 60_000;
-/** A start is known to 10 ms, a death is told of a little late. */
+/** A death is told of a little late. */
 export const SLACK_MS = 100;
 /** Of a large group its first members stand for all. */
 const MOST_DEATHS = 100;
@@ -61,10 +61,13 @@ export class LivelockDetector {
     return pattern;
   }
 
-  /** What goes on in an OOM memcg: the last pattern there, until there has been no OOM for a while. */
-  inForce(oomMemcg: string, nowMs: number): Pattern | null {
+  /**
+   * What goes on in an OOM memcg: the last pattern there, until there has been no OOM for a while. Asked on the way to a
+   * kill: the clock is read only where it matters.
+   */
+  inForce(oomMemcg: string, clock: () => number): Pattern | null {
     const history = this.#histories.get(oomMemcg);
-    return history === undefined || isCalm(history, nowMs) ? null : history.pattern;
+    return history === undefined || history.pattern === null || isCalm(history, clock()) ? null : history.pattern;
   }
 
   #historyOf(oomMemcg: string, nowMs: number): History {
@@ -117,7 +120,7 @@ export function chainTo(last: Death, before: readonly Death[], key: "comm" | "me
   return chain;
 }
 
-/** Both by when they were started, so that what the clocks may be off by never turns a row around. */
+/** By when they were started as well: of two that died within the slack, each could stand before the other. */
 function isBefore(death: Death, next: Death): boolean {
   return death.startedMs <= next.startedMs && death.atMs <= next.startedMs + SLACK_MS;
 }

@@ -1,7 +1,7 @@
 /** What is done about the same service being started and killed again and again. */
 import type { LivelockMode } from "../config/types.ts";
 import type { Ranks } from "../hierarchy/live.ts";
-import { nowMs, startsMs } from "../kernel/clock.ts";
+import { bootMs, startedMs } from "../kernel/clock.ts";
 import type { Event, Reporter } from "../report/events.ts";
 import { LivelockDetector, type Pattern } from "./detector.ts";
 
@@ -38,11 +38,14 @@ export class Livelock {
   }
 
   #take(event: Event): void {
-    if (event.type === "oom") this.#detector.noteOom(event.memcg, nowMs());
+    if (event.type === "oom") this.#detector.noteOom(event.memcg, bootMs());
     if (event.type !== "kill" || event.dryRun) return;
-    const starts = startsMs(event.victims.map(({ startTime }) => startTime));
-    const victims = event.victims.map(({ comm, memcg }, index) => ({ startedMs: starts[index] ?? 0, comm, memcg }));
-    const pattern = this.#detector.noteKill(event.memcg, nowMs(), victims);
+    const victims = event.victims.map(({ startTime, comm, memcg }) => ({
+      startedMs: startedMs(startTime),
+      comm,
+      memcg,
+    }));
+    const pattern = this.#detector.noteKill(event.memcg, bootMs(), victims);
     if (pattern !== null) this.#report(event.memcg, pattern);
   }
 
@@ -55,14 +58,14 @@ export class Livelock {
       comm,
       victimMemcg: memcg,
       kills: deaths.length,
-      withinMs: Math.round(nowMs() - (first?.atMs ?? nowMs())),
-      livedMs: deaths.map(({ atMs, startedMs }) => Math.max(0, Math.round(atMs - startedMs))),
+      withinMs: bootMs() - (first?.atMs ?? bootMs()),
+      livedMs: deaths.map((death) => Math.max(0, death.atMs - death.startedMs)),
       action: this.#actionFor(oomMemcg, pattern),
     });
   }
 
   #actionIn(oomMemcg: string): LivelockMode {
-    const pattern = this.#detector.inForce(oomMemcg, nowMs());
+    const pattern = this.#detector.inForce(oomMemcg, bootMs);
     return pattern === null ? "report" : this.#actionFor(oomMemcg, pattern);
   }
 
@@ -73,6 +76,6 @@ export class Livelock {
   }
 
   #wideIn(oomMemcg: string): string | null {
-    return this.#actionIn(oomMemcg) === "wider" ? (this.#detector.inForce(oomMemcg, nowMs())?.memcg ?? null) : null;
+    return this.#actionIn(oomMemcg) === "wider" ? (this.#detector.inForce(oomMemcg, bootMs)?.memcg ?? null) : null;
   }
 }
