@@ -1,7 +1,6 @@
 import type { EvaluatingPolicy, Oom, Verdict } from "../../policies/contract.ts";
 import type { Task } from "../hierarchy/types.ts";
-import type { Order } from "./order.ts";
-import type { Candidate } from "./types.ts";
+import type { Candidate, Order } from "./types.ts";
 
 /** Asks the policy about one process after another, as the kernel asks a BPF policy: who is selected last, dies first. */
 export function evaluated(policy: EvaluatingPolicy, oom: Oom, candidates: readonly Candidate[]): Order {

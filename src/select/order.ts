@@ -2,15 +2,7 @@ import type { OomLevel, Policy, RankingPolicy } from "../../policies/contract.ts
 import type { Memcg, Preference } from "../hierarchy/types.ts";
 import { evaluated } from "./evaluate.ts";
 import type { How } from "./how.ts";
-import type { Candidate, Comparison } from "./types.ts";
-
-/** The order on one level, and what can be said of it. */
-export interface Order {
-  /** Best victim first; some may be left out. */
-  readonly ranked: Iterable<Candidate>;
-  describe(target: Candidate, peers: readonly Candidate[]): string;
-  compare(target: Candidate, peer: Candidate): Comparison;
-}
+import type { Candidate, Order } from "./types.ts";
 
 /** What a policy makes of the candidates of a level. */
 export function orderOf(policy: Policy, how: How, oomMemcg: Memcg, siblings: readonly Candidate[]): Order {

@@ -1,7 +1,6 @@
 import { type Memcg, PROTECTED } from "../hierarchy/types.ts";
 import { passedOver } from "./killable.ts";
-import type { Order } from "./order.ts";
-import type { Candidate, Level, Loser, PassedOver } from "./types.ts";
+import type { Candidate, Level, Loser, Order, PassedOver } from "./types.ts";
 
 /** A level while the walk is on it: what stands there, and how far down the order the walk has come. */
 export class Standing {

@@ -15,6 +15,14 @@ export interface Comparison {
 
 export type Unit = "bytes" | "bytes/s" | "pages/s" | "%" | "times" | "points";
 
+/** The order on one level, and what can be said of it. */
+export interface Order {
+  /** Best victim first; some may be left out. */
+  readonly ranked: Iterable<Candidate>;
+  describe(target: Candidate, peers: readonly Candidate[]): string;
+  compare(target: Candidate, peer: Candidate): Comparison;
+}
+
 /** Why something is no candidate at all. */
 export type PassedOver =
   | "protected"

@@ -1,6 +1,6 @@
 /** What each command makes of the state; `settle` puts cursor and scrolling right afterwards. */
-import { isBelow, type Row } from "./rows.ts";
-import { clamp, ORDERS, type Order, type TopState } from "./state.ts";
+import { isBelow, ORDERS, type Order, type Row } from "./rows.ts";
+import { clamp, type TopState } from "./state.ts";
 
 /** What was on the screen when the command was given. */
 export interface Shown {

@@ -1,6 +1,9 @@
 /** The memcgs that can be scrolled to: a tree with parts of it folded, as a list. */
 import type { TreeNode } from "../../hierarchy/tree.ts";
-import type { Order } from "./state.ts";
+
+/** How siblings are sorted: by name; as they would die; the largest, or the fullest, first. */
+export const ORDERS = ["name", "badness", "usage", "fill"] as const;
+export type Order = (typeof ORDERS)[number];
 
 export interface Row {
   readonly node: TreeNode;

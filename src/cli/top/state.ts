@@ -1,9 +1,5 @@
 /** What the user of `top` has chosen to look at. */
-import type { Row } from "./rows.ts";
-
-/** How siblings are sorted: by name; as they would die; the largest, or the fullest, first. */
-export const ORDERS = ["name", "badness", "usage", "fill"] as const;
-export type Order = (typeof ORDERS)[number];
+import type { Order, Row } from "./rows.ts";
 
 export interface TopState {
   /** Path of the memcg at the top: who is next is asked of its OOM. */
