@@ -5,6 +5,7 @@ import type { Config } from "./config/types.ts";
 import { version } from "./config/version.ts";
 import { routesOf } from "./control/daemon-routes.ts";
 import { serve } from "./control/server.ts";
+import type { ArmedRecord } from "./hold/record.ts";
 import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
 import { lockText } from "./kernel/lock-text.ts";
@@ -15,13 +16,15 @@ import { Relief } from "./relief/relief.ts";
 import type { Reporter } from "./report/events.ts";
 import { Running } from "./running.ts";
 import type { Handover } from "./start/handover.ts";
-import { finishPredecessor } from "./start/predecessor.ts";
+import { rememberHangUps } from "./start/hang-up.ts";
+import { finishPredecessor, restoreRecorded } from "./start/predecessor.ts";
 import { protectSelf } from "./start/self-protection.ts";
 import { Bookkeeper } from "./witness/bookkeeper.ts";
 
 /** What starting needed is given back after this. */
 const SETTLE_MS = 3_000;
 
+const onHangUp = rememberHangUps();
 const handover = takeHandover();
 if (handover === null) refuse("daemon.js is started by badnessd alone");
 else await run(JSON.parse(handover) as Handover);
@@ -32,20 +35,20 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   protectSelf();
   const outlets = await Outlets.open(config.settings, notes);
   const { reporter } = outlets;
-  await finishPredecessorOf(runtimeDir, reporter);
+  let left = await takeOver(runtimeDir, { mountPoint, config, reporter });
   const processes = new ProcessValues(runtimeDir, (what) => reporter.report({ type: "fault", what }));
   processes.load();
   const books = new Bookkeeper(runtimeDir, reporter);
   const relief = new Relief(runtimeDir, reporter, config);
   const rooms = { mountPoint, runtimeDir, processes, reporter, books, relief };
   const start = async (toRun: Config): Promise<Running> => {
-    const started = new Running({ ...rooms, config: toRun, dryRun: toRun.settings.dryRun });
+    const started = new Running({ ...rooms, config: toRun, dryRun: toRun.settings.dryRun, left });
     await started.start();
+    left = null;
     return started;
   };
   await relief.configure(config);
   let running = await start(config);
-  // Now that an OOM has been gone through; before, every page of it would be locked by itself, and starting take longer.
   lockText();
   let current = config;
   endWith(() => [running.stop(), processes.close(), reporter.flush(), books.kept.save(), outlets.stop()], reporter);
@@ -63,7 +66,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
       running = await start(next);
     },
   });
-  process.on("SIGHUP", () => reloader.request());
+  onHangUp(() => reloader.request());
   const status = () => ({ ...running.status(), version: version(), listening: relief.listening });
   const inForce = { config: () => current, priorities: () => running.inForce, samples: () => running.samples() };
   const metrics = () => outlets.metrics();
@@ -72,9 +75,17 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
   setTimeout(settleMemory, SETTLE_MS);
 }
 
-async function finishPredecessorOf(runtimeDir: string, reporter: Reporter): Promise<void> {
-  const { restored } = await finishPredecessor(runtimeDir);
-  for (const memcg of restored) reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+/** What a run that died has left armed, to be armed again without a gap; what cannot be is put back. */
+async function takeOver(
+  runtimeDir: string,
+  { mountPoint, config, reporter }: { mountPoint: string; config: Config; reporter: Reporter },
+): Promise<ArmedRecord | null> {
+  const left = await finishPredecessor(runtimeDir);
+  if (left === null || (left.mountPoint === mountPoint && !config.settings.dryRun)) return left;
+  for (const memcg of restoreRecorded(runtimeDir).restored) {
+    reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+  }
+  return null;
 }
 
 /** However it ends, everything goes back as it was; what does not get so far is the failsafe's. */

@@ -8,12 +8,14 @@ import { compileArguments } from "./config/compile-arguments.ts";
 import { become } from "./kernel/exec.ts";
 import { LEAN_NODE } from "./kernel/lean-node.ts";
 import type { Handover } from "./start/handover.ts";
+import { rememberHangUps } from "./start/hang-up.ts";
 import { type Finding, inspect, inspectSystem, locateController } from "./start/preflight.ts";
 
 const HANDLER = fileURLToPath(new URL("./daemon.js", import.meta.url));
 
 /** Becomes the handler, or sets the exit code and returns. */
 export function launch(argv: readonly string[]): undefined {
+  rememberHangUps();
   const compiled = compileArguments(argv);
   if (compiled.kind === "exit") return refuse(compiled.faults, compiled.code);
   const { arguments: args, config } = compiled;

@@ -9,7 +9,7 @@ import { Caretaker } from "./failsafe/caretaker.ts";
 import { Guardian } from "./failsafe/guardian.ts";
 import { MemcgTree, type TreeChanges, type TreeNode } from "./hierarchy/tree.ts";
 import { DelayTaker } from "./hold/delay-taker.ts";
-import { type Held, Hold } from "./hold/hold.ts";
+import { type Held, Hold, type HoldOptions } from "./hold/hold.ts";
 import { Keeper } from "./hold/keeper.ts";
 import { type Watch, watchReadable } from "./kernel/poll.ts";
 import { Bells } from "./notify/bells.ts";
@@ -26,10 +26,7 @@ import type { Bookkeeper } from "./witness/bookkeeper.ts";
 /** The one wake-up while idle: looks at everything whose signal may have been lost, and after the failsafe. */
 const TICK_MS = 1_000;
 
-export interface RunningOptions {
-  readonly mountPoint: string;
-  readonly runtimeDir: string;
-  readonly dryRun: boolean;
+export interface RunningOptions extends Pick<HoldOptions, "mountPoint" | "runtimeDir" | "dryRun" | "left"> {
   readonly config: Config;
   /** Values of single processes; they outlive a change of the mode. */
   readonly processes: SetValues;
@@ -58,7 +55,7 @@ export class Running {
 
   constructor(options: RunningOptions) {
     this.#options = options;
-    const { mountPoint, runtimeDir, dryRun, config, reporter, books, relief } = options;
+    const { mountPoint, runtimeDir, dryRun, left, config, reporter, books, relief } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
     this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange: (some) => this.#onXattrs(some), onIgnored: onFault });
@@ -68,6 +65,7 @@ export class Running {
       mountPoint,
       runtimeDir,
       dryRun,
+      left,
       // In a dry run nothing tells who is out of memory but the bell itself.
       bells: new Bells<Held>(this.#onRing.bind(this), dryRun ? 1 : undefined),
       watchdog: this.#guardian,

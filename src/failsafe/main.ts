@@ -1,7 +1,8 @@
 /**
  * The failsafe: a process of its own that gives memcgs back to the kernel's killer when the handler cannot.
  *
- * - The pipe from the handler closes: it is dead. Put everything back as it was, and end.
+ * - The pipe from the handler closes: it is dead. Put everything back as it was, but that the kernel's killer is let
+ *   loose wherever somebody waits, and end.
  * - A memcg is under OOM for longer than its delay and a grace: the handler is stopped or wedged. Let the kernel's
  *   killer loose everywhere; a handler that comes back holds it off again.
  *
@@ -78,11 +79,11 @@ function loosenAll(expired: readonly Watched[]): void {
   tell({ type: "loosened", expired: expired.map(({ memcg }) => memcg) });
 }
 
-/** The handler is dead: what it held and raised goes back as it was, those born armed included. */
+/** The handler is dead: what it held and raised goes back, those born armed included. */
 function end(): void {
   watched.loosen([...watched.all.values()].filter(({ was }) => !was));
   const record = readRecord(runtimeDir);
-  if (record !== null && restore(record).failed.length === 0) removeRecord(runtimeDir);
+  if (record !== null && restore(record, "after a death").failed.length === 0) removeRecord(runtimeDir);
   takeBackRecorded(runtimeDir, "at once");
   process.exit(0);
 }

@@ -7,6 +7,7 @@ import { close } from "../kernel/libc.ts";
 import { readOomControl, readOomControlFd, writeKillDisable } from "../kernel/memcg.ts";
 import type { Bells } from "../notify/bells.ts";
 import { giveBack, keptBelow, openToKeep } from "./open.ts";
+import { Origins } from "./origins.ts";
 import { type ArmedRecord, removeRecord, writeRecord } from "./record.ts";
 import { type Restored, restore } from "./restore.ts";
 
@@ -19,6 +20,8 @@ export interface Held {
   oomControlFd: number;
   /** oom_kill_disable before we came. */
   readonly was: boolean;
+  /** Whether we have written 1. */
+  isHeldOff: boolean;
   delayMs: number;
 }
 
@@ -34,6 +37,8 @@ export interface HoldOptions {
   readonly runtimeDir: string;
   /** A dry run listens, and leaves the kernel's killer alone. */
   readonly dryRun: boolean;
+  /** What a run that died has left armed, or null. */
+  readonly left: ArmedRecord | null;
   readonly bells: Bells<Held>;
   readonly watchdog: Watchdog;
   directoryOf(node: TreeNode): string;
@@ -45,12 +50,12 @@ export interface HoldOptions {
 export class Hold {
   readonly held = new Map<bigint, Held>();
   readonly #options: HoldOptions;
-  /** Held by somebody else before we came. */
-  readonly #foreign = new Set<bigint>();
+  readonly #origins: Origins;
   readonly #keptBelow = keptBelow();
 
   constructor(options: HoldOptions) {
     this.#options = options;
+    this.#origins = new Origins(options.mountPoint, this.held, options.left);
   }
 
   /** Arms memcgs; resolves to those that now are. */
@@ -108,12 +113,13 @@ export class Hold {
     if (this.held.get(held.node.ino) !== held) return false;
     const error = writeKillDisable(held.oomControlFd, true);
     if (error !== null) this.#drop(held, `cannot hold the kernel's killer off: ${error}`);
-    return error === null;
+    held.isHeldOff = error === null;
+    return held.isHeldOff;
   }
 
   /** A memcg that is not ours but was born below one that is: its copy of oom_kill_disable would leave it hanging. */
   releaseIfBornArmed(node: TreeNode): void {
-    if (this.#options.dryRun || this.#foreign.has(node.ino) || !this.#isBelowHeld(node)) return;
+    if (this.#options.dryRun || !this.#origins.isBornArmed(node)) return;
     const directory = this.#options.directoryOf(node);
     if (readOomControl(directory)?.killDisable !== true) return;
     const error = giveBack(directory);
@@ -122,14 +128,19 @@ export class Hold {
 
   /** Before the first memcg is armed: what somebody else holds stays as it is. */
   noteForeign(nodes: Iterable<TreeNode>): void {
-    for (const node of nodes) {
-      if (readOomControl(this.#options.directoryOf(node))?.killDisable === true) this.#foreign.add(node.ino);
-    }
+    this.#origins.noteForeign(nodes, this.#options.directoryOf);
+  }
+
+  /** Once all is armed: what a run that died has left, and nobody has armed again, goes back as it was. */
+  putBackLeft(): Restored {
+    const result = this.#origins.putBackLeft();
+    this.#tryRecord();
+    return result;
   }
 
   /** Puts everything back, those born armed included, and takes the record away if that went well. */
   release(): Restored {
-    const result = this.#options.dryRun ? { restored: [], failed: [] } : restore(this.#record());
+    const result = this.#options.dryRun ? { restored: [], failed: [] } : restore(this.#origins.record(), "at a stop");
     for (const held of [...this.held.values()]) {
       // By its descriptor too: it may have been renamed a moment ago.
       if (!this.#options.dryRun) writeKillDisable(held.oomControlFd, held.was);
@@ -144,8 +155,9 @@ export class Hold {
     const oomControlFd = this.#open(node, directory);
     if (oomControlFd === null) return null;
     const current = readOomControlFd(oomControlFd)?.killDisable === true;
-    const was = current && (this.#foreign.has(node.ino) || !this.#isBelowHeld(node));
-    const held: Held = { node, directory, oomControlFd, was, delayMs: this.#options.delayOf(node) };
+    const was = current && this.#origins.wasDisabled(node);
+    const delayMs = this.#options.delayOf(node);
+    const held: Held = { node, directory, oomControlFd, was, isHeldOff: false, delayMs };
     this.held.set(node.ino, held);
     const error = this.#hear(held);
     if (error === null) return held;
@@ -171,13 +183,6 @@ export class Hold {
     }
   }
 
-  #isBelowHeld(node: TreeNode): boolean {
-    for (let above = node.parent; above !== null; above = above.parent) {
-      if (this.held.has(above.ino)) return true;
-    }
-    return false;
-  }
-
   #recordOrDrop(fresh: readonly Held[]): boolean {
     const error = this.#tryRecord();
     if (error === null) return true;
@@ -188,16 +193,11 @@ export class Hold {
   #tryRecord(): string | null {
     if (this.#options.dryRun) return null;
     try {
-      writeRecord(this.#options.runtimeDir, this.#record());
+      writeRecord(this.#options.runtimeDir, this.#origins.record());
       return null;
     } catch (error) {
       return (error as Error).message;
     }
-  }
-
-  #record(): ArmedRecord {
-    const armed = Array.from(this.held.values(), ({ node, was }) => ({ memcg: node.path, ino: node.ino, was }));
-    return { mountPoint: this.#options.mountPoint, armed, foreign: this.#foreign };
   }
 
   /** A memcg that was removed while it was armed is no fault. */

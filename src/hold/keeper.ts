@@ -37,6 +37,10 @@ export class Keeper {
     const others = nodes.filter((node) => !paths.has(node) && hasAncestorIn(node, paths));
     this.#options.hold.noteForeign([...others, ...guarded]);
     await this.#arm(guarded);
+    for (const node of others) this.#options.hold.releaseIfBornArmed(node);
+    for (const memcg of this.#options.hold.putBackLeft().restored) {
+      this.#options.reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+    }
   }
 
   /** Takes in what became of the tree; resolves once everything is armed that is to be. */

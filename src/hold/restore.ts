@@ -13,17 +13,23 @@ export interface Restored {
 }
 
 /**
+ * Why memcgs are put back. After a death a memcg that is out of memory gets 0, whatever it had: nobody would come to those
+ * who wait in it.
+ */
+export type Occasion = "at a stop" | "after a death";
+
+/**
  * Writes every recorded value, then goes through what lies below: whatever was born armed, as a copy of its parent,
  * gets 0. A memcg that is gone, or another one under the same name, is left alone.
  */
-export function restore(record: ArmedRecord): Restored {
+export function restore(record: ArmedRecord, occasion: Occasion): Restored {
   const result: Restored = { restored: [], failed: [] };
   const known = new Set(record.foreign);
   for (const { ino } of record.armed) known.add(ino);
   const alive = record.armed.filter(({ memcg, ino }) =>
     attempt(memcg, result, false, () => statDirectory(record.mountPoint + memcg)?.ino === ino),
   );
-  for (const { memcg, was } of alive) putBack(record.mountPoint, memcg, was, result);
+  for (const { memcg, was } of alive) putBack(record.mountPoint, memcg, was, result, occasion);
   for (const { memcg } of topmost(alive.filter(({ was }) => !was))) {
     releaseBelow(record.mountPoint, memcg, known, result);
   }
@@ -50,11 +56,13 @@ function releaseBelow(mountPoint: string, memcg: string, known: ReadonlySet<bigi
 }
 
 /** Opens for writing only what differs: where nothing has to be put back, no right to write is needed. */
-function putBack(mountPoint: string, memcg: string, was: boolean, result: Restored): void {
+function putBack(mountPoint: string, memcg: string, was: boolean, result: Restored, occasion?: Occasion): void {
   const control = attempt(memcg, result, null, () => readOomControl(mountPoint + memcg));
-  if (control === null || control.killDisable === was) return;
+  if (control === null) return;
+  const isDisabled = was && !(occasion === "after a death" && control.underOom);
+  if (control.killDisable === isDisabled) return;
   const fd = openPath(`${mountPoint}${memcg}/memory.oom_control`, O_RDWR);
-  const error = fd < 0 ? errnoName(errno()) : writeKillDisable(fd, was);
+  const error = fd < 0 ? errnoName(errno()) : writeKillDisable(fd, isDisabled);
   if (fd >= 0) close(fd);
   if (error === null) result.restored.push(memcg);
   else if (error !== "ENOENT" && error !== "ENODEV") result.failed.push(`${memcg}: ${error}`);

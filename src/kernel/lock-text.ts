@@ -9,7 +9,8 @@ const MLOCK_ONFAULT = 1;
 /**
  * Locks into memory what this process has used and will use of the files of its program and libraries. Not all of its
  * memory: V8 gives pages back with madvise, which fails on locked ones, and it does not survive that. Without
- * CAP_IPC_LOCK it goes as far as RLIMIT_MEMLOCK.
+ * CAP_IPC_LOCK it goes as far as RLIMIT_MEMLOCK. Best when all of it has been in use: what comes later is locked page by
+ * page, which takes longer.
  */
 export function lockText(): void {
   try {

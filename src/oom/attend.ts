@@ -24,19 +24,35 @@ import { isWaiting } from "./situation.ts";
 /** What a task takes to fail and to wait again once the kernel's killer is held off. */
 const AGAIN_MS = 50;
 
-/** Stays with a memcg that is out of memory until nobody in it waits any more, or `isSuperseded` by an OOM above it. */
-export async function attend(
-  held: Held,
-  rooms: Rooms,
-  stuck: StuckProcesses,
-  isSuperseded: () => boolean,
-): Promise<void> {
+/** An OOM of a memcg that we hold. */
+export interface MemcgOom {
+  readonly held: Held;
+  readonly oom: Oom;
+  /** Whether a memcg above is out of memory by now. */
+  isSuperseded(): boolean;
+}
+
+/** An OOM that is noticed now. */
+export function beginMemcgOom(held: Held, rooms: Rooms, stuck: StuckProcesses, isSuperseded: () => boolean): MemcgOom {
   const oom = beginOom(memcgShortage(held, rooms.tree), rooms, stuck, held.delayMs);
   oom.plight = plightOf(oom, held, isSuperseded);
+  return { held, oom, isSuperseded };
+}
+
+/** Stays with it until nobody in the memcg waits any more: true. False: an OOM above it comes first. */
+export async function attend(memcgOom: MemcgOom, rooms: Rooms): Promise<boolean> {
+  const { held, oom, isSuperseded } = memcgOom;
   do {
     if (nowMs() < oom.deadlineMs && !rooms.livelock.isLeftToKernel(held.node.path)) await killNext(oom, rooms);
     else await letKernelKill(held, oom, rooms);
   } while (isWaiting(held) === true && !isSuperseded());
+  const isOver = isWaiting(held) !== true;
+  if (isOver) endMemcgOom(memcgOom, rooms);
+  return isOver;
+}
+
+/** Nobody waits any more. */
+export function endMemcgOom({ held, oom }: MemcgOom, rooms: Rooms): void {
   rooms.clearFailsafe(held);
   noteRelief(oom, rooms);
 }

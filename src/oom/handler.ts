@@ -5,7 +5,7 @@ import type { Held } from "../hold/hold.ts";
 import { sleep } from "../kernel/clock.ts";
 import { readOomControlFd } from "../kernel/memcg.ts";
 import { StuckProcesses } from "../kill/tried.ts";
-import { attend } from "./attend.ts";
+import { attend, beginMemcgOom, endMemcgOom, type MemcgOom } from "./attend.ts";
 import { attendSilent } from "./attend-silent.ts";
 import { rehearse } from "./rehearse.ts";
 import type { Rooms } from "./rooms.ts";
@@ -17,6 +17,8 @@ const RETRY_MS = 1_000;
 export class OomHandler {
   /** By inode number of the OOM memcg. */
   readonly #attending = new Map<bigint, Promise<void>>();
+  /** OOMs that one above them has come before, by inode number of their memcg: their delays run on. */
+  readonly #interrupted = new Map<bigint, MemcgOom>();
   readonly #stuck = new StuckProcesses();
   readonly #rooms: Rooms;
 
@@ -40,8 +42,10 @@ export class OomHandler {
       const control = readOomControlFd(held.oomControlFd);
       this.#rooms.books.note(held.node, control?.killed ?? null);
       if (control?.underOom === true) this.#lookAt(held);
-      else if (control?.killDisable === false && !this.#attending.has(held.node.ino)) loose.push(held);
+      else if (control?.killDisable === false && held.isHeldOff && !this.#attending.has(held.node.ino))
+        loose.push(held);
     }
+    this.#endInterrupted();
     return loose;
   }
 
@@ -55,11 +59,30 @@ export class OomHandler {
     const oomMemcg = oomMemcgOf(held, tree, hold.held);
     if (oomMemcg === null || this.#isAttended(oomMemcg.node)) return;
     const below = this.#attendedBelow(oomMemcg.node);
-    const path = () => attend(oomMemcg, this.#rooms, this.#stuck, () => this.#hasOomAbove(oomMemcg));
+    const path = () => this.#attend(oomMemcg);
     // Nothing may stand between the wake-up and the kill, so without others below it starts within this very call.
     const attendance =
       below.length === 0 ? this.#guarded(oomMemcg, path) : Promise.all(below).then(() => this.#guarded(oomMemcg, path));
     this.#occupy(oomMemcg, attendance);
+  }
+
+  async #attend(held: Held): Promise<void> {
+    const { ino } = held.node;
+    const before = this.#interrupted.get(ino);
+    this.#interrupted.delete(ino);
+    const isSame = before !== undefined && before.held === held;
+    const begin = () => beginMemcgOom(held, this.#rooms, this.#stuck, () => this.#hasOomAbove(held));
+    const oom = isSame ? before : begin();
+    if (!(await attend(oom, this.#rooms))) this.#interrupted.set(ino, oom);
+  }
+
+  /** What was interrupted may be over by now. */
+  #endInterrupted(): void {
+    for (const [ino, oom] of this.#interrupted) {
+      if (isWaiting(oom.held) === true) continue;
+      this.#interrupted.delete(ino);
+      void this.#guarded(oom.held, async () => endMemcgOom(oom, this.#rooms));
+    }
   }
 
   /**
@@ -83,6 +106,7 @@ export class OomHandler {
       this.#attending.delete(node.ino);
       // While a memcg waits, an OOM above it fires no signal: look at once, not at the next tick.
       for (const other of this.#rooms.hold.held.values()) if (isWaiting(other) === true) this.#lookAt(other);
+      this.#endInterrupted();
     });
   }
 

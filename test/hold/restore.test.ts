@@ -85,7 +85,7 @@ test.each([
   ["nothing", ["/a!"], [], [], { "/a": "-" }],
 ] as const)("gives back %s", (_, memcgs, armed, foreign, expected) => {
   make(...memcgs);
-  const { restored, failed } = restore(recordOf(armed, foreign));
+  const { restored, failed } = restore(recordOf(armed, foreign), "after a death");
   expect(Object.fromEntries(Object.keys(expected).map((memcg) => [memcg, written(memcg)]))).toEqual(expected);
   expect(failed).toEqual([]);
   expect(restored.sort()).toEqual(
@@ -96,11 +96,21 @@ test.each([
   );
 });
 
+test.each([
+  ["after a death", "0"],
+  ["at a stop", "-"],
+] as const)("%s, one that was disabled before and in which somebody waits: %s", (occasion, expected) => {
+  make("/a!", "/b!");
+  writeFileSync(`${mountPoint}/a/memory.oom_control`, ON.replace("under_oom 0", "under_oom 1"));
+  restore(recordOf(["/a!", "/b!"]), occasion);
+  expect([written("/a"), written("/b")]).toEqual([expected, "-"]);
+});
+
 test("one that is gone is no failure", () => {
   make("/a!", "/b!");
   const record = recordOf(["/a", "/b"]);
   rmSync(`${mountPoint}/a`, { recursive: true });
-  expect(restore(record)).toEqual({ restored: ["/b"], failed: [] });
+  expect(restore(record, "after a death")).toEqual({ restored: ["/b"], failed: [] });
 });
 
 test("another one under the same name is left alone, with all below it", () => {
@@ -109,7 +119,7 @@ test("another one under the same name is left alone, with all below it", () => {
   mkdirSync(`${mountPoint}/kept`);
   rmSync(`${mountPoint}/a`, { recursive: true });
   make("/a!", "/a/x!");
-  expect(restore(record)).toEqual({ restored: [], failed: [] });
+  expect(restore(record, "after a death")).toEqual({ restored: [], failed: [] });
   expect([written("/a"), written("/a/x")]).toEqual(["-", "-"]);
 });
 
@@ -118,10 +128,10 @@ test("one that cannot be written is told, and the others are given back", () => 
   const record = recordOf(["/a", "/b"]);
   rmSync(`${mountPoint}/a/memory.oom_control`);
   mkdirSync(`${mountPoint}/a/memory.oom_control`);
-  expect(restore(record)).toEqual({ restored: ["/b"], failed: ["/a: EISDIR"] });
+  expect(restore(record, "after a death")).toEqual({ restored: ["/b"], failed: ["/a: EISDIR"] });
 });
 
 test("a mount point that is gone is no failure", () => {
   const record = { ...recordOf([]), mountPoint: `${mountPoint}/gone`, armed: [{ memcg: "/a", ino: 1n, was: false }] };
-  expect(restore(record)).toEqual({ restored: [], failed: [] });
+  expect(restore(record, "after a death")).toEqual({ restored: [], failed: [] });
 });

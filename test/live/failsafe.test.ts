@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TestDaemon } from "../support/daemon.ts";
@@ -93,18 +94,57 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     expect(isHeldOff()).toBe(false);
   });
 
-  test("both killed in mid-OOM: the next start finishes it", async () => {
-    const { failsafePid } = await daemon.status();
-    daemon.signal("SIGSTOP");
-    process.kill(failsafePid, "SIGSTOP");
-    const hog = memcgs.grow("a");
-    await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
-    daemon.signal("SIGKILL");
-    process.kill(failsafePid, "SIGKILL");
-    await daemon.start();
-    await until("the hog is dead", () => hog.signalCode === "SIGKILL");
+  test("handler killed: who waits in a memcg that was disabled before is not left hanging, and the others stay so", async () => {
     await daemon.stop();
-    expect(isHeldOff()).toBe(false);
+    memcgs.make("b");
+    for (const name of ["a", "b"]) memcgs.write(name, "memory.oom_control", "1");
+    memcgs.limit("a", 30);
+    daemon.configure([`oom.guard = ${memcgs.path("*")}`]);
+    await daemon.start();
+    daemon.signal("SIGSTOP");
+    const hog = memcgs.grow("a");
+    await until("it waits", () => memcgs.oomControl("a", "under_oom") === 1);
+    daemon.signal("SIGKILL");
+    await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_000);
+    expect(memcgs.oomControl("b", "oom_kill_disable")).toBe(1);
+  });
+
+  describe("both killed in mid-OOM", () => {
+    let small: ChildProcess;
+    let hog: ChildProcess;
+
+    beforeEach(async () => {
+      const { failsafePid } = await daemon.status();
+      small = await memcgs.hold("a", 10);
+      daemon.ctl("set", "--pid", `${small.pid}`, "10");
+      daemon.signal("SIGSTOP");
+      process.kill(failsafePid, "SIGSTOP");
+      hog = memcgs.grow("a");
+      await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
+      daemon.signal("SIGKILL");
+      process.kill(failsafePid, "SIGKILL");
+      await until("badnessd is gone", () => daemon.hasEnded);
+      memcgs.make("a/born-armed");
+    });
+
+    test("the next start finishes it, by badness, and the kernel kills nobody meanwhile", async () => {
+      await daemon.start();
+      const [kill] = await daemon.event("kill");
+      expect(kill?.victims.map(({ pid }) => pid)).toEqual([small.pid]);
+      expect(memcgs.kernelKills()).toBe(0);
+      expect(memcgs.oomControl("a/born-armed", "oom_kill_disable")).toBe(0);
+      await daemon.stop();
+      for (const name of ["", "a"]) expect(memcgs.oomControl(name, "oom_kill_disable")).toBe(0);
+    });
+
+    test("the next start gives back what it does not guard any more", async () => {
+      daemon.configure([`oom.guard = ${memcgs.path("a")}`]);
+      await daemon.start();
+      await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_000);
+      const disabled = ["", "a", "a/born-armed"].map((name) => memcgs.oomControl(name, "oom_kill_disable"));
+      expect(disabled).toEqual([0, 1, 0]);
+      expect(await daemon.eventsOf("disarmed")).toMatchObject([{ memcg: memcgs.top }]);
+    });
   });
 
   test("a stop puts every value back as it was", async () => {

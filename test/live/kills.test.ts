@@ -3,7 +3,7 @@ import { readCapabilities } from "../../src/kernel/process.ts";
 import { TestDaemon } from "../support/daemon.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
 import { replaysToItself } from "../support/replay.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const reason = whyNotLive();
 
@@ -112,6 +112,31 @@ processes: [{ match: { memcg: ${memcgs.path("child")} }, badness: never }]`,
     expect(memcgs.kernelKills()).toBe(0);
   });
 
+  test("an OOM of a parent, again and again, does not put off the end of the child's delay", async () => {
+    memcgs.make("child", "other");
+    memcgs.limit("child", 40);
+    const child = memcgs.path("child");
+    daemon.configure(
+      [`oom.guard = ${memcgs.top} ${child}`, "oom.delay_ms = 2000"],
+      `memcgs: { ${child}: { badness: never } }
+processes: [{ match: { memcg: ${child} }, badness: never }]`,
+    );
+    await daemon.start();
+    memcgs.grow("child");
+    const [noVictim] = await daemon.event("no-victim");
+    const isOver = async () => (await daemon.eventsOf("delay-expired")).length > 0;
+    while (!(await isOver())) {
+      const hog = memcgs.burst("other");
+      await until("the hog is dead, or the delay over", async () => hog.signalCode !== null || (await isOver()));
+    }
+    const [expired] = await daemon.eventsOf("delay-expired");
+    expect(expired?.memcg).toBe(child);
+    expect(Date.parse(`${expired?.time}`) - Date.parse(`${noVictim?.time}`)).toBeLessThan(3_500);
+    const ooms = (await daemon.eventsOf("oom")).map(({ memcg }) => memcg);
+    expect(ooms.filter((memcg) => memcg === child)).toEqual([child]);
+    expect(ooms.filter((memcg) => memcg === memcgs.top).length).toBeGreaterThan(1);
+  });
+
   test("when the delay is over the kernel kills, and its killer is held off again", async () => {
     memcgs.make("a");
     daemon.configure(
@@ -152,5 +177,8 @@ processes: [{ match: { memcg: ${memcgs.path("child")} }, badness: never }]`,
     expect(kill).toMatchObject({ dryRun: true, victims: [{ pid: small.pid }] });
     await until("the kernel has killed the larger", () => hog.signalCode === "SIGKILL");
     expect(small.signalCode).toBeNull();
+    // Once a second it looks whether somebody else has written 0; here nobody has written anything.
+    await sleep(1_200);
+    expect(await daemon.eventsOf("fault")).toEqual([]);
   });
 });

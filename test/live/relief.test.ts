@@ -61,7 +61,6 @@ describe.skipIf(reason !== null)(`memory that badnessd itself brings back (${rea
     await lives(hog);
     const [relief] = await daemon.eventsOf("relief");
     expect(relief).toMatchObject({ memcg: memcgs.top, by: "reclaim", of: memcgs.top, relieved: true });
-    // What there is of it when it is looked: who waited takes of it at once.
     expect(relief?.gainedBytes).toBeGreaterThan(0);
   });
 

@@ -167,6 +167,7 @@ export class MachineScene {
       mountPoint: this.tree.mountPoint,
       runtimeDir,
       dryRun: false,
+      left: null,
       bells: new Bells(() => {}),
       watchdog: { watch: async () => new Set(), unwatch() {} },
       directoryOf: (node) => this.tree.directoryOf(node),
