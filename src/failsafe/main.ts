@@ -13,6 +13,7 @@
 import { readRecord, removeRecord } from "../hold/record.ts";
 import { restore } from "../hold/restore.ts";
 import { nowMs, sleep } from "../kernel/clock.ts";
+import { writeKernelLog } from "../kernel/kmsg-write.ts";
 import { lockFile } from "../kernel/lock.ts";
 import { writeNow } from "../kernel/pipe.ts";
 import { writeOomScoreAdj } from "../kernel/process.ts";
@@ -21,6 +22,7 @@ import { Bells } from "../notify/bells.ts";
 import { takeBackRecorded } from "../relief/loan-record.ts";
 import { type FromFailsafe, messageReader, type ToFailsafe } from "./protocol.ts";
 import { type Watched, WatchedMemcgs } from "./watched.ts";
+import { whyLoose } from "./why-loose.ts";
 
 /** While a memcg is under OOM it is looked at this often, so that one that recovered is noticed. */
 const PENDING_LOOK_MS = 100;
@@ -77,6 +79,8 @@ function look(rungAt: number): void {
 function loosenAll(expired: readonly Watched[]): void {
   watched.loosen(watched.all.values());
   tell({ type: "loosened", expired: expired.map(({ memcg }) => memcg) });
+  // A handler that is stopped, or in a circle for ever, will not say it.
+  for (const first of expired.slice(0, 1)) writeKernelLog(whyLoose(first));
 }
 
 /** The handler is dead: what it held and raised goes back, those born armed included. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, readlinkSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readCapabilities } from "../../src/kernel/process.ts";
 import { TestDaemon } from "../support/daemon.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
 import { until } from "../support/wait.ts";
@@ -47,6 +48,7 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     const hog = memcgs.grow("a");
     await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
     await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_500);
+    if (canWriteKernelLog()) expect(kernelLog()).toContain(`badnessd: ${memcgs.top} has outstayed its delay of 500 ms`);
     daemon.signal("SIGCONT");
     await until("it is held off again", isHeldOff);
     const second = memcgs.grow("a");
@@ -170,6 +172,30 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     await daemon.event("fault");
   });
 });
+
+function canWriteKernelLog(): boolean {
+  try {
+    accessSync("/dev/kmsg", constants.R_OK | constants.W_OK);
+    return readCapabilities().has("CAP_SYSLOG");
+  } catch {
+    return false;
+  }
+}
+
+/** What there is of it still. */
+function kernelLog(): string {
+  const fd = openSync("/dev/kmsg", constants.O_RDONLY | constants.O_NONBLOCK);
+  const record = Buffer.alloc(8_192);
+  let text = "";
+  try {
+    for (;;) text += record.toString("utf8", 0, readSync(fd, record));
+  } catch {
+    // The end: EAGAIN.
+    return text;
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** Whether a process has a memory.oom_control open. */
 function watches(pid: number): boolean {
