@@ -76,7 +76,7 @@ function checkUses(
     const checked = rule.policy === undefined ? null : checkUse(rule.policy, hasFact);
     if (checked !== null && "use" in checked) return [glob, { ...rule, policy: checked.use }];
     for (const { key, isAboutKey, message } of checked?.faults ?? []) {
-      const path = ["memcgs", glob, "policy", ...(key === null ? [] : [key])];
+      const path = ["memcgs", glob, "policy", key ?? "name"];
       flaws.push({ offset: isAboutKey ? places.ofKey(path) : places.ofValue(path), message });
     }
     return [glob, rule];

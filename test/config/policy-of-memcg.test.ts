@@ -24,7 +24,7 @@ describe("a policy for a memcg", () => {
     ["[kernel]", "2:17 expected a mapping with name and the arguments of a policy, got a list"],
     ["{ dry: 1 }", '2:9 expected the key "name"'],
     ["{ name: kernel, dry: [1] }", "2:38 expected text, got a list"],
-    ["nobody", /^2:17 unknown policy "nobody", expected one of strict-priority, .*, or a path$/],
+    ["nobody", /^2:17 unknown policy "nobody", expected one of strict-priority, .*, or an absolute path$/],
     ["{ name: kernel, dry: yes }", '2:38 expected 0, 1, true or false, got "yes"'],
     ["{ name: kernel, postActionDelayMs: -1 }", /^2:52 expected an integer 0\.\.\d+, got "-1"$/],
     ["{ name: kernel, cgroup: a }", '2:41 expected globs that begin with /, commas between them, got "a"'],

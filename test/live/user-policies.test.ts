@@ -75,6 +75,7 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
       "for (const end = Date.now() + 400; Date.now() < end; ); return siblings",
       /it took \d+ ms, more than 250/,
     ],
+    ["answers later", "return Promise.reject(new Error('later'))", /it gave a promise, and policies are synchronous/],
   ])("a module that %s is passed over, with the reason", async (_, body, why) => {
     const first = await memcgs.hold("b", 20);
     await scene.guard(module(ranking(body)));
@@ -83,6 +84,28 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     expect(await scene.decided()).toEqual(["strict-priority"]);
     const faults = await daemon.event("fault");
     expect(faults.map(({ memcg, what }) => [memcg, what])).toEqual([[memcgs.top, expect.stringMatching(why)]]);
+    expect(daemon.hasEnded).toBe(false);
+  });
+
+  test.each([
+    [
+      "takes too long",
+      "for (const end = Date.now() + 400; Date.now() < end; );",
+      /prerun failed: it took \d+ ms.*passed over until/,
+    ],
+    ["fails later", "return Promise.reject(new Error('later'));", /prerun failed: it gave a promise/],
+  ])("one whose prerun %s is found out before there is an OOM", async (kind, body, why) => {
+    const chosen = { slow: await memcgs.hold("b", 20), other: await memcgs.hold("a", 20) };
+    await scene.guard(
+      module(`${ranking("return [...siblings].reverse()").replace("name", `prerun() { ${body} }, name`)}`),
+    );
+    const [fault] = await daemon.event("fault");
+    expect(fault?.what).toMatch(why);
+    memcgs.burst("hog");
+    const isPassedOver = kind === "takes too long";
+    expect(await scene.decided().then(() => scene.victims())).toContain(chosen[isPassedOver ? "slow" : "other"].pid);
+    expect(await scene.decided()).toEqual([isPassedOver ? "strict-priority" : "mine"]);
+    expect(await daemon.eventsOf("fault")).toHaveLength(1);
   });
 
   test("a module that never returns: the kernel's killer is back within the delay and a second", async () => {

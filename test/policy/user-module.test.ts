@@ -1,9 +1,11 @@
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parsePolicyText } from "../../src/config/policy-file.ts";
 import { whyNotTrusted } from "../../src/kernel/trusted-file.ts";
 import { whyNoPolicy } from "../../src/policy/shape.ts";
 import { importUserPolicy, requireUserPolicy } from "../../src/policy/user-module.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { usePolicy } from "../support/use-policy.ts";
 
 const at = temporaryDirectory();
 const GOOD = `export default { name: "mine", summary: "x", rankForKilling: (all) => all, describeKill: () => "" };`;
@@ -72,6 +74,34 @@ test("a module that has changed is another", async () => {
   await importUserPolicy(write("changes.mjs", GOOD));
   const later = await importUserPolicy(write("changes.mjs", GOOD.replace("mine", "other")));
   expect(later).toMatchObject({ policy: { name: "other" } });
+});
+
+describe("what it needs is asked of it with care", () => {
+  test.each([
+    ["() => { throw new Error('no luck'); }", "cannot say what it needs: it threw no luck"],
+    ["() => 'swapBytes'", "cannot say what it needs: expected a list of facts from needs"],
+    [
+      "async () => { throw new Error('later'); }",
+      "cannot say what it needs: it gave a promise, and policies are synchronous",
+    ],
+    ["() => ['swapByte']", 'needs "swapByte", which is no fact, expected usageBytes, limitBytes, swapBytes, '],
+    ["() => ['toString']", 'needs "toString", which is no fact, '],
+    ["() => [5]", 'needs "5", which is no fact, '],
+  ])("%s", (needs, why) => {
+    const file = write(`needs-${why.length}-${needs.length}.mjs`, GOOD.replace("summary", `needs: ${needs}, summary`));
+    const { faults } = parsePolicyText("f.yaml", `memcgs:\n  /a: { policy: ${file} }`);
+    expect(faults).toEqual([
+      { file: "f.yaml", line: 2, column: 17, message: expect.stringContaining(`policy mine ${why}`) },
+    ]);
+    const [beside] = parsePolicyText("f.yaml", `memcgs:\n  /a: { policy: { dry: 1, name: ${file} } }`).faults;
+    expect(beside).toMatchObject({ line: 2, column: 33 });
+    expect(() => usePolicy(file)).toThrow(why);
+  });
+
+  test("facts that there are", () => {
+    const file = write("needs.mjs", GOOD.replace("summary", "needs: () => ['swapBytes'], summary"));
+    expect(usePolicy(file).policy.name).toBe("mine");
+  });
 });
 
 describe("what is no policy", () => {
