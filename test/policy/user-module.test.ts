@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parsePolicyText } from "../../src/config/policy-file.ts";
 import { whyNotTrusted } from "../../src/kernel/trusted-file.ts";
@@ -24,6 +24,30 @@ describe("a file that others could have written is not run", () => {
 
   test("writable by a group", () =>
     expect(whyNotTrusted(write("group.mjs", GOOD, 0o664))).toMatch(/can be written by others/));
+
+  test("the sticky bit, which keeps what is in a directory, keeps no file", () => {
+    expect(whyNotTrusted(write("sticky.mjs", GOOD, 0o1666))).toMatch(/sticky\.mjs can be written by others/);
+    mkdirSync(at("sticky"));
+    chmodSync(at("sticky"), 0o1777);
+    expect(whyNotTrusted(write("sticky/good.mjs", GOOD))).toBeNull();
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("by way of another user's link, wherever on the way", () => {
+    mkdirSync(at("real/deep"), { recursive: true });
+    write("real/deep/good.mjs", GOOD);
+    symlinkSync(at("real"), at("ours"));
+    symlinkSync("../real/./deep", at("real/theirs"));
+    lchownSync(at("real/theirs"), 65_534, 65_534);
+    expect(whyNotTrusted(at("ours/deep/good.mjs"))).toBeNull();
+    symlinkSync(at("ours/theirs/good.mjs"), at("by-link.mjs"));
+    for (const name of ["real/theirs/good.mjs", "ours/theirs/good.mjs", "by-link.mjs"])
+      expect(whyNotTrusted(at(name))).toMatch(/\/real\/theirs belongs to user 65534$/);
+  });
+
+  test("a link that leads in a circle", () => {
+    symlinkSync(at("circle.mjs"), at("circle.mjs"));
+    expect(whyNotTrusted(at("circle.mjs"))).toBe("cannot read it: ELOOP");
+  });
 
   test("in a directory that others can write", () => {
     mkdirSync(at("shared"));
