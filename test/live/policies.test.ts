@@ -107,6 +107,17 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
     expect(daemon.stderr).toMatch(/policies\/test\.yaml:2:20: policy pg-scan needs pgscan in memory\.stat/);
   });
 
+  test("one that knows nobody is named in the decision that it did not make, once an OOM", async () => {
+    await scene.guard("swap-usage");
+    const first = await memcgs.hold("b", 20);
+    memcgs.burst("hog");
+    expect(await scene.victims()).toEqual([first.pid]);
+    const [decision] = await daemon.eventsOf("decision");
+    expect(decision?.policy).toBe("strict-priority");
+    expect(decision?.explanation).toMatch(/^Policy swap-usage knows nobody to kill\.\nOut of memory: /);
+    expect(daemon.stderr).toContain("Policy swap-usage knows nobody to kill.");
+  });
+
   test("a rehearsal says whom it would have killed, once, and the next policy kills", async () => {
     await scene.guard("{ name: memory-size-or-growth, dry: 1 }");
     const large = await memcgs.hold("a", 100);

@@ -65,6 +65,19 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     memcgs.burst("hog");
     expect(await scene.victims(2)).toEqual([shared.pid, first.pid]);
     expect(await scene.decided()).toEqual(["target-pid", "strict-priority"]);
+    const [fault] = await daemon.event("fault");
+    expect(fault).toMatchObject({ memcg: memcgs.top });
+    expect(fault?.what).toMatch(/^policy target-pid is passed over: its victim, process \d+ \(.*\), freed no memory$/);
+  });
+
+  test("an evaluator whose victim's memory others take at once keeps its turn", async () => {
+    const targets = [await memcgs.hold("hog", 30), await memcgs.hold("hog", 30)].map(({ pid }) => pid);
+    await memcgs.hold("b", 20);
+    await scene.guard(module(TARGET_PID.replace("task.pid === args.pid", `[${targets}].includes(task.pid)`)));
+    for (let count = 0; count < 3; count++) memcgs.burst("hog");
+    expect((await scene.victims(2)).slice(0, 2).sort()).toEqual(targets.sort());
+    expect((await scene.decided()).slice(0, 2)).toEqual(["target-pid", "target-pid"]);
+    expect(await daemon.eventsOf("fault")).toEqual([]);
   });
 
   test.each([
@@ -92,19 +105,19 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
       "takes too long",
       "for (const end = Date.now() + 400; Date.now() < end; );",
       /prerun failed: it took \d+ ms.*passed over until/,
+      "strict-priority",
     ],
-    ["fails later", "return Promise.reject(new Error('later'));", /prerun failed: it gave a promise/],
-  ])("one whose prerun %s is found out before there is an OOM", async (kind, body, why) => {
-    const chosen = { slow: await memcgs.hold("b", 20), other: await memcgs.hold("a", 20) };
+    ["fails later", "return Promise.reject(new Error('later'));", /prerun failed: it gave a promise/, "mine"],
+  ])("one whose prerun %s is found out before there is an OOM", async (_, body, why, decider) => {
+    await memcgs.hold("b", 20);
     await scene.guard(
       module(`${ranking("return [...siblings].reverse()").replace("name", `prerun() { ${body} }, name`)}`),
     );
     const [fault] = await daemon.event("fault");
     expect(fault?.what).toMatch(why);
     memcgs.burst("hog");
-    const isPassedOver = kind === "takes too long";
-    expect(await scene.decided().then(() => scene.victims())).toContain(chosen[isPassedOver ? "slow" : "other"].pid);
-    expect(await scene.decided()).toEqual([isPassedOver ? "strict-priority" : "mine"]);
+    await scene.victims();
+    expect(await scene.decided()).toEqual([decider]);
     expect(await daemon.eventsOf("fault")).toHaveLength(1);
   });
 
