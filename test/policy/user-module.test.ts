@@ -94,6 +94,17 @@ describe.each([
   });
 });
 
+test.each([
+  ["for(;;);", "what stands at its top has not come to its end after 3000 ms"],
+  ["process.exit(0);", "it ends the process that loads it"],
+  [`await 0; ${GOOD}`, "a policy must not await at its top"],
+])("%s at the top is a fault where the module is named, and no more", (code, why) => {
+  const file = write(`top-${code.length}.mjs`, code);
+  const { faults } = parsePolicyText("f.yaml", `memcgs:\n  /a: { policy: ${file} }\n  /b: { policy: ${file} }`);
+  const message = `policy "${file}": it cannot be loaded: ${why}`;
+  expect(faults).toEqual([2, 3].map((line) => ({ file: "f.yaml", line, column: 17, message })));
+});
+
 test("a module that has changed is another", async () => {
   await importUserPolicy(write("changes.mjs", GOOD));
   const later = await importUserPolicy(write("changes.mjs", GOOD.replace("mine", "other")));
