@@ -112,6 +112,11 @@ test("side by side", () => {
   expect(rows).toContainEqual(["swap-usage", "all of /m/b: 1, 8.0 KiB", "most in swap"]);
 });
 
+test("one of them twice is told apart by its arguments", () => {
+  const { stdout } = explain(at("plain.yaml"), "--compare", "kernel cgroup=/m/a", "kernel");
+  expect(stdout).toMatch(/^policy .*\nkernel cgroup=\/m\/a {2,}process 7 .*\nkernel {2,}process 8 /);
+});
+
 test("some of them, as JSON", () => {
   const { json } = explain(
     at("plain.yaml"),
@@ -122,8 +127,8 @@ test("some of them, as JSON", () => {
     at("throws.mjs"),
   );
   expect(json).toMatchObject([
-    { policy: "swap-usage", victim: null },
-    { policy: "kernel", victim: { kind: "process", pid: 8 } },
+    { policy: "swap-usage", words: "swap-usage thresholdBytes=99", victim: null },
+    { policy: "kernel", words: "kernel", victim: { kind: "process", pid: 8 } },
     { policy: "smallest", victim: null, failed: expect.stringMatching(/^it threw /) },
   ]);
 });

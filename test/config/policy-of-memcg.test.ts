@@ -35,6 +35,14 @@ describe("a policy for a memcg", () => {
     expect(faults).toEqual([typeof fault === "string" ? fault : expect.stringMatching(fault)]);
   });
 
+  test("what is wrong with it is said along with what is wrong elsewhere", () => {
+    const text =
+      "memcgs:\n  /a: { badness: x, policy: nobody }\n  /b: [kernel]\n  /c: { policy: { name: kernel, dry: 2 } }\n";
+    const { faults } = parsePolicyText("f", `${text}processes: x\n`);
+    expect(faults.map(({ line, column }) => `${line}:${column}`)).toEqual(["2:18", "2:29", "3:7", "4:38", "5:12"]);
+    expect(parsePolicyText("f", "memcgs: kernel\n").faults).toHaveLength(1);
+  });
+
   test("one that needs what this kernel does not tell is refused when it is read, and says where it would be", () => {
     expect(policyOf("kernel", () => false)).toEqual([
       "2:17 policy kernel needs memory.limit_in_bytes, which this kernel does not have",

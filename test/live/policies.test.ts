@@ -93,6 +93,7 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
     await scene.guard("strict-priority");
     expect(daemon.ctl("sysctl", "-w", "oom.policy=kernel dry=1").code).toBe(0);
     expect(daemon.ctl("sysctl", "oom.policy").stdout).toContain("kernel dry=1");
+    expect(daemon.ctl("explain", memcgs.top, "--compare").stdout).toMatch(/^kernel {2,}.*\n(.*\n)*kernel dry=1 {2,}/m);
     const refused = daemon.ctl("sysctl", "-w", "oom.policy=pressure");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/sysctl -w:1:14: oom\.policy: policy pressure needs memory\.pressure/);
