@@ -133,6 +133,16 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     await until("it is gone", () => daemon.child?.signalCode === "SIGKILL");
   });
 
+  test("one that has left something for later that throws ends badnessd, and nothing stays held", async () => {
+    await memcgs.hold("b", 20);
+    await scene.guard(module(ranking("setTimeout(() => { throw new Error('for later'); }, 50); return siblings;")));
+    memcgs.burst("hog");
+    await until("it has ended", () => daemon.hasEnded);
+    expect(daemon.child?.exitCode).toBe(1);
+    expect(daemon.stderr).toMatch(/ended by Error: for later\n.*policy\.mjs/);
+    expect(memcgs.oomControl("", "oom_kill_disable")).toBe(0);
+  });
+
   test("a module that changes is loaded anew", async () => {
     await scene.guard(module(ranking("throw new Error('old')")));
     module(ranking("return siblings.filter(({ kind, memcg }) => kind === 'process' || memcg.path.endsWith('/a'))"));
