@@ -10,7 +10,8 @@
  * protection holds: what is protected, pid 1, kernel threads, the dying and badnessd itself are no candidates.
  *
  * A policy is a pure function of what it is given. It reads nothing, keeps nothing and knows no clock, so that the record
- * of a decision leads to the same victim again. Facts are read when they are asked for: ask for no more than you need.
+ * of a decision leads to the same victim again; and it answers at once: a promise is no answer. Facts are read when they
+ * are asked for: ask for no more than you need.
  */
 import type { Memcg, MemcgFacts, Task, TaskFacts } from "../src/hierarchy/types.ts";
 import type { Candidate, Comparison } from "../src/select/types.ts";

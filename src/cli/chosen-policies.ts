@@ -1,6 +1,6 @@
 /** Which policies a command is about: what is in force, the one that somebody names, or all. */
 import { policies } from "../../policies/index.ts";
-import { policyWords } from "../config/policy-words.ts";
+import { policyWords, printPolicy } from "../config/policy-words.ts";
 import type { PolicyUse } from "../config/types.ts";
 import type { Memcg } from "../hierarchy/types.ts";
 import { bind, type Loaded } from "../policy/loaded.ts";
@@ -34,19 +34,41 @@ export function checkedPolicy(use: PolicyUse, sampleOf: SampleOf, hasFact?: HasF
   throw new CommandFailed(faults.join("; "), 2);
 }
 
-/** The policies to be compared; one that cannot be used here stands among them with the reason. */
-export function comparedPolicies(names: true | readonly string[], sampleOf: SampleOf, hasFact?: HasFact): Compared[] {
-  const all = names === true ? [...policies.keys()] : names;
-  return all.map((words): Compared => {
-    try {
-      const loaded = namedPolicy(words, sampleOf, hasFact);
-      return { name: loaded.policy.name, loaded };
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      // A name that does not exist is misuse; a policy that has nothing to go by is a line of the table.
-      const name = policyWords.parse(words);
-      if (!("value" in name) || !policies.has(name.value.name)) throw error;
-      return { name: name.value.name, wrong: error.message };
-    }
+/**
+ * The policies to be compared: those of these names, or all, and those that are configured otherwise than by their name
+ * alone. One that cannot be used here stands among them with the reason.
+ */
+export function comparedPolicies(
+  { names, configured }: { readonly names: true | readonly string[]; readonly configured: readonly PolicyUse[] },
+  sampleOf: SampleOf,
+  hasFact?: HasFact,
+): Compared[] {
+  if (names === true)
+    return allPolicies(configured).map((use) => compared(use, () => checkedPolicy(use, sampleOf, hasFact)));
+  return names.map((words) => {
+    const parsed = policyWords.parse(words);
+    const load = () => namedPolicy(words, sampleOf, hasFact);
+    // A name that does not exist is misuse; a policy that has nothing to go by is a line of the table.
+    return "value" in parsed && policies.has(parsed.value.name) ? compared(parsed.value, load) : tried(load());
   });
+}
+
+/** Every policy there is, and those in use that are not among them. */
+export function allPolicies(configured: readonly PolicyUse[]): readonly PolicyUse[] {
+  const plain = [...policies.keys()].map((name) => ({ name, args: {} }));
+  return [...plain, ...configured.filter(({ name, args }) => !policies.has(name) || Object.keys(args).length > 0)];
+}
+
+function compared(use: PolicyUse, load: () => Loaded): Compared {
+  try {
+    return tried(load());
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    return { name: use.name, words: printPolicy(use), wrong: error.message };
+  }
+}
+
+function tried(loaded: Loaded): Compared {
+  const { name } = loaded.policy;
+  return { name, words: printPolicy({ name, args: loaded.use.args }), loaded };
 }

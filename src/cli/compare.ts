@@ -9,24 +9,33 @@ import type { Victim } from "../select/types.ts";
 import { victimTasks } from "../select/victim-tasks.ts";
 import { columns } from "./columns.ts";
 
-/** A policy, or why it cannot be tried here. */
-export type Compared = { readonly name: string } & ({ readonly loaded: Loaded } | { readonly wrong: string });
+/** A policy, or why it cannot be tried here. `words`: with the arguments that tell it from another of its name. */
+export type Compared = { readonly name: string; readonly words: string } & (
+  | { readonly loaded: Loaded }
+  | { readonly wrong: string }
+);
 
 /** The text, ending in a newline: one JSON object a policy and line, or a table. */
 export function compareText(root: Memcg, compared: readonly Compared[], json: boolean): string {
-  const rows = compared.map((each) => ({ name: each.name, outcome: outcomeOf(root, each) }));
-  if (json) return rows.map(({ name, outcome }) => `${JSON.stringify(asJson(name, outcome))}\n`).join("");
-  return columns([["policy", "victim", "why"], ...rows.map(({ name, outcome }) => [name, ...inWords(outcome)])]);
+  const rows = compared.map((each) => ({ ...each, outcome: outcomeOf(root, each) }));
+  if (json)
+    return rows
+      .map(({ name, words, outcome }) => `${JSON.stringify({ policy: name, words, ...asJson(outcome) })}\n`)
+      .join("");
+  return columns([
+    ["policy", "victim", "why"],
+    ...rows.map(({ words, outcome }) => [printable(words), ...inWords(outcome)]),
+  ]);
 }
 
 function outcomeOf(root: Memcg, compared: Compared): Outcome {
   return "wrong" in compared ? { kind: "failed", why: compared.wrong } : ask(root, compared.loaded);
 }
 
-function asJson(name: string, outcome: Outcome): object {
-  if (outcome.kind === "failed") return { policy: name, victim: null, ranked: [], levels: [], failed: outcome.why };
-  if (outcome.kind === "nobody") return { policy: name, ...decisionJson([], [outcome.level]) };
-  return { policy: name, ...decisionJson([outcome.choice], outcome.choice.levels) };
+function asJson(outcome: Outcome): object {
+  if (outcome.kind === "failed") return { victim: null, ranked: [], levels: [], failed: outcome.why };
+  if (outcome.kind === "nobody") return decisionJson([], [outcome.level]);
+  return decisionJson([outcome.choice], outcome.choice.levels);
 }
 
 function inWords(outcome: Outcome): [string, string] {

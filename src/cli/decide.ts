@@ -5,7 +5,7 @@ import { BUILT_IN, type Loaded } from "../policy/loaded.ts";
 import { type Decided, decideInTurn } from "../policy/turns.ts";
 import { decisionJson } from "../report/decision-json.ts";
 import { explain } from "../report/explanation.ts";
-import { printable } from "../report/printable.ts";
+import { describeUndecided } from "../report/undecided.ts";
 import type { Choice } from "../select/types.ts";
 import { victimTasks } from "../select/victim-tasks.ts";
 import { rank } from "../select/walk.ts";
@@ -16,7 +16,7 @@ export function decisionText(root: Memcg, turns: readonly Loaded[], how: { json:
   if (how.json) return `${JSON.stringify(asJson(root, turns, decided))}\n`;
   const { by, choice, levels } = decided;
   const screen = explain({ victim: choice?.victim ?? null, levels, policy: by.policy }, { ...how, whole: by.debug });
-  return [...notes(turns, decided).map((note) => `${printable(note)}\n`), screen].join("");
+  return describeUndecided(decided) + screen;
 }
 
 function asJson(root: Memcg, turns: readonly Loaded[], { by, choice, levels }: Decided): object {
@@ -45,14 +45,4 @@ function* rankedBy(root: Memcg, { policy, how, begin }: Loaded): Generator<Choic
   } catch (error) {
     if (!(error instanceof PolicyFailed)) throw error;
   }
-}
-
-/** What has to be said of those who did not decide. */
-function notes(turns: readonly Loaded[], { by, failed, rehearsed }: Decided): string[] {
-  const failures = failed.map((each) => `Policy ${each.by.policy.name} is passed over: ${each.why}.`);
-  const rehearsals = rehearsed.map((each) => `Policy ${each.by.policy.name} only rehearses.`);
-  const told = new Set([by, ...failed.map((each) => each.by), ...rehearsed.map((each) => each.by)]);
-  const end = turns.indexOf(by) < 0 ? turns.length : turns.indexOf(by);
-  const silent = turns.slice(0, end).filter((each) => !told.has(each));
-  return [...failures, ...rehearsals, ...silent.map(({ policy }) => `Policy ${policy.name} knows nobody to kill.`)];
 }

@@ -46,7 +46,11 @@ function explainSnapshot(file: string, snapshot: Snapshot, how: ExplainOptions, 
   const root = hierarchyOf(snapshot);
   const samples = new Map(snapshot.memcgs.map(({ path, sample }) => [path, sample]));
   const sampleOf: SampleOf = () => (memcg) => samples.get(memcg.path);
-  if (options.compare !== undefined) return compareText(root, comparedPolicies(options.compare, sampleOf), how.json);
+  if (options.compare !== undefined) {
+    const { decidedBy } = snapshot;
+    const chosen = { names: options.compare, configured: decidedBy === undefined ? [] : [decidedBy as PolicyUse] };
+    return compareText(root, comparedPolicies(chosen, sampleOf), how.json);
+  }
   const turns =
     options.policy === undefined ? recorded(file, snapshot, sampleOf) : [namedPolicy(options.policy, sampleOf)];
   return decisionText(root, turns, how);

@@ -6,7 +6,7 @@ import { decisionText } from "./decide.ts";
 import { explainSnapshots } from "./explain-snapshot.ts";
 import { liveView } from "./live.ts";
 import { samplesFor } from "./samples.ts";
-import { turnsInForce } from "./turns.ts";
+import { turnsInForce, usesInForce } from "./turns.ts";
 
 /** `badnessctl explain [MEMCG]`: who would die if this memcg were out of memory now, and why. Kills nothing. */
 export async function explain(context: Context, memcg: string, options: PolicyOptions): Promise<void> {
@@ -14,7 +14,8 @@ export async function explain(context: Context, memcg: string, options: PolicyOp
   const hasFact = factsOfMachine(context.mountPoint);
   const sampleOf = await samplesFor(context, view, options);
   if (options.compare !== undefined) {
-    return context.print(compareText(view.root, comparedPolicies(options.compare, sampleOf, hasFact), context.json));
+    const chosen = { names: options.compare, configured: usesInForce(view) };
+    return context.print(compareText(view.root, comparedPolicies(chosen, sampleOf, hasFact), context.json));
   }
   const named = options.policy === undefined ? null : namedPolicy(options.policy, sampleOf, hasFact);
   const turns = named === null ? turnsInForce(view, sampleOf) : [named];

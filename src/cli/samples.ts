@@ -1,5 +1,4 @@
 /** What policies go by that is not in any file of the kernel's: rates and averages. */
-import { policies } from "../../policies/index.ts";
 import { policyWords } from "../config/policy-words.ts";
 import type { PolicyUse } from "../config/types.ts";
 import { liveHierarchy } from "../hierarchy/live.ts";
@@ -8,7 +7,7 @@ import { nowMs, sleep } from "../kernel/clock.ts";
 import { bind, type Loaded } from "../policy/loaded.ts";
 import { keyOf, wantsSamples } from "../policy/samples.ts";
 import { checkUse } from "../policy/table.ts";
-import type { PolicyOptions, SampleOf } from "./chosen-policies.ts";
+import { allPolicies, type PolicyOptions, type SampleOf } from "./chosen-policies.ts";
 import type { Context } from "./context.ts";
 import type { LiveView } from "./live.ts";
 import { usesInForce } from "./turns.ts";
@@ -36,7 +35,8 @@ export async function samplesFor(context: Context, view: View, options: PolicyOp
 
 function usesFor(view: View, { policy, compare }: PolicyOptions): readonly PolicyUse[] {
   if (policy === undefined && compare === undefined) return usesInForce(view);
-  const words = policy === undefined ? (compare === true ? [...policies.keys()] : (compare ?? [])) : [policy];
+  if (compare === true) return allPolicies(usesInForce(view));
+  const words = policy === undefined ? (compare ?? []) : [policy];
   return words.map((each) => policyWords.parse(each)).flatMap((each) => ("value" in each ? each.value : []));
 }
 

@@ -7,7 +7,7 @@ import { checkUse, type HasFact } from "../policy/table.ts";
 import type { Fault } from "./fault.ts";
 import { printable, quoted } from "./fault.ts";
 import { absolutePath } from "./path-spelling.ts";
-import { policySchema } from "./schema.ts";
+import { policySchema, policyUseSchema } from "./schema.ts";
 import { nulFaults } from "./text.ts";
 import type { MemcgRule, ProcessRule } from "./types.ts";
 import type { Flaw } from "./yaml-depth.ts";
@@ -59,10 +59,24 @@ function readPolicy(text: string, hasFact: HasFact | undefined): Read {
   if (structure.flaws.length > 0) return { flaws: structure.flaws };
   const places = new Places(document, structure.targets);
   // The structure bounds what aliases stand for more tightly than a count of them could.
-  const result = safeParse(policySchema, document.toJS({ maxAliasCount: -1 }) || {});
-  if (!result.success) return { flaws: result.issues.map((each) => flawOfIssue(each, places)) };
+  const written: unknown = document.toJS({ maxAliasCount: -1 }) || {};
+  const result = safeParse(policySchema, written);
+  if (!result.success) {
+    const issues = result.issues.map((each) => flawOfIssue(each, places));
+    return { flaws: [...issues, ...checkUses(usesWithin(written), places, hasFact).flaws] };
+  }
   const { memcgs, flaws } = checkUses(result.output.memcgs || {}, places, hasFact);
   return flaws.length > 0 ? { flaws } : { entries: { memcgs, processes: result.output.processes || [] }, places };
+}
+
+/** The policies in what is no policy file as a whole: what is wrong with them is said along with the rest. */
+function usesWithin(written: unknown): Record<string, MemcgEntry> {
+  const { memcgs } = written as { readonly memcgs?: Readonly<Record<string, { readonly policy?: unknown }>> };
+  const uses = Object.entries(memcgs ?? {}).flatMap(([glob, rule]): [string, MemcgEntry][] => {
+    const use = safeParse(policyUseSchema, rule?.policy);
+    return use.success ? [[glob, { policy: use.output }]] : [];
+  });
+  return Object.fromEntries(uses);
 }
 
 /** The rules with the arguments of their policies in their types. */
@@ -76,7 +90,7 @@ function checkUses(
     const checked = rule.policy === undefined ? null : checkUse(rule.policy, hasFact);
     if (checked !== null && "use" in checked) return [glob, { ...rule, policy: checked.use }];
     for (const { key, isAboutKey, message } of checked?.faults ?? []) {
-      const path = ["memcgs", glob, "policy", ...(key === null ? [] : [key])];
+      const path = ["memcgs", glob, "policy", key ?? "name"];
       flaws.push({ offset: isAboutKey ? places.ofKey(path) : places.ofValue(path), message });
     }
     return [glob, rule];

@@ -44,6 +44,9 @@ const match = v.pipe(
 
 const processRule = mapping({ match, badness: value(badness) });
 
+/** What stands behind `policy:`, by itself. */
+export const policyUseSchema: v.GenericSchema<unknown, PolicyUse> = policyUse();
+
 /** The schema of a whole policy file. */
 export const policySchema = mapping({
   memcgs: section(v.pipe(plainObject("globs on memcg paths"), v.record(key(absolutePath), memcgRule))),

@@ -84,6 +84,11 @@ export function readSizes(directory: string): { readonly rssBytes: number; reado
   return { rssBytes: parseKey(stat, "total_rss") ?? 0, cacheBytes: parseKey(stat, "total_cache") ?? 0 };
 }
 
+/** `pgpgout` of memory.stat: pages, of any size, that processes and files of this very memcg have given back so far. */
+export function readUncharges(directory: string): number {
+  return parseKey(readMemoryStat(directory), "pgpgout") ?? 0;
+}
+
 /** memory.kmem.usage_in_bytes: what of the usage the kernel itself has; 0 where it is not accounted. */
 export function readKmemBytes(directory: string): number {
   return parseNumber(readText(`${directory}/memory.kmem.usage_in_bytes`) ?? "") ?? 0;

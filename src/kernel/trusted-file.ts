@@ -1,24 +1,22 @@
 /** Whether a file can be trusted with being run as ourselves. */
-import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 const WRITABLE_BY_OTHERS = 0o022;
-/** In such a directory, as /tmp, nobody can replace what is another's. */
+/** In a directory such as /tmp nobody can replace what is another's. Of a file it says nothing. */
 const STICKY = 0o1000;
+/** As the kernel has it (MAXSYMLINKS). */
+const MOST_LINKS = 40;
 
 /**
  * Null, or why not: it is no regular file, or somebody other than root and ourselves can change it, or put another in its
- * place. Where links lead through is looked at as well.
+ * place, in any directory and by any link on the way to it.
  */
 export function whyNotTrusted(path: string): string | null {
   try {
-    const real = realpathSync(path);
-    const facts = statSync(real);
-    if (!facts.isFile()) return "it is no regular file";
-    const places = new Set([...directoriesAbove(path), ...directoriesAbove(real)]);
-    return (
-      whyNot(real, facts) ?? firstOf([...places].map((place) => whyNot(place, statSync(place)))) ?? linkOwner(path)
-    );
+    const steps = stepsTo(path);
+    if (steps.at(-1)?.facts.isFile() !== true) return "it is no regular file";
+    return steps.map(whyNot).findLast((reason) => reason !== null) ?? null;
   } catch (error) {
     return `cannot read it: ${(error as NodeJS.ErrnoException).code}`;
   }
@@ -30,27 +28,41 @@ export function fileVersion(path: string): string {
   return `${ino}-${size}-${mtimeNs}`;
 }
 
-function whyNot(path: string, { uid, mode }: Stats): string | null {
-  if (!isOurs(uid)) return `${path} belongs to user ${uid}`;
-  const isWritable = (mode & WRITABLE_BY_OTHERS) !== 0 && (mode & STICKY) === 0;
-  return isWritable ? `${path} can be written by others than its owner` : null;
+interface Step {
+  readonly path: string;
+  readonly facts: Stats;
 }
 
-function linkOwner(path: string): string | null {
-  const { uid } = lstatSync(path);
-  return isOurs(uid) ? null : `${path} belongs to user ${uid}`;
+/** Every directory and every link that the kernel passes through from the root, and at last the file. */
+function stepsTo(path: string): Step[] {
+  const steps: Step[] = [{ path: "/", facts: lstatSync("/") }];
+  const names = namesIn(path);
+  let links = 0;
+  let at = "/";
+  for (let name = names.shift(); name !== undefined; name = names.shift()) {
+    if (name === "..") at = dirname(at);
+    if (name === "." || name === "..") continue;
+    const next = `${at === "/" ? "" : at}/${name}`;
+    const facts = lstatSync(next);
+    steps.push({ path: next, facts });
+    const target = facts.isSymbolicLink() ? readlinkSync(next) : null;
+    if (target === null) at = next;
+    else {
+      if (++links > MOST_LINKS) throw Object.assign(new Error("too many links"), { code: "ELOOP" });
+      if (target.startsWith("/")) at = "/";
+      names.unshift(...namesIn(target));
+    }
+  }
+  return steps;
 }
 
-function isOurs(uid: number): boolean {
-  return uid === 0 || uid === process.geteuid?.();
+function namesIn(path: string): string[] {
+  return path.split("/").filter((name) => name !== "");
 }
 
-function directoriesAbove(path: string): string[] {
-  const directories = [dirname(path)];
-  for (let at = directories[0] ?? "/"; at !== dirname(at); at = dirname(at)) directories.push(dirname(at));
-  return directories;
-}
-
-function firstOf(reasons: readonly (string | null)[]): string | null {
-  return reasons.find((reason) => reason !== null) ?? null;
+function whyNot({ path, facts }: Step): string | null {
+  const { uid, mode } = facts;
+  if (uid !== 0 && uid !== process.geteuid?.()) return `${path} belongs to user ${uid}`;
+  const isKept = facts.isSymbolicLink() || (facts.isDirectory() && (mode & STICKY) !== 0);
+  return !isKept && (mode & WRITABLE_BY_OTHERS) !== 0 ? `${path} can be written by others than its owner` : null;
 }

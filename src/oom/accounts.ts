@@ -19,19 +19,26 @@ import { holdingsOf } from "./holdings.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Shortage } from "./shortage.ts";
 
+/** What went before a decision. */
+interface Before {
+  /** Why others did not decide, in lines. */
+  readonly news?: string;
+  readonly relief?: readonly ReliefTried[];
+}
+
 /** Why this victim, with the losers, what was tried before, and the record to replay it from. */
 export function reportDecision(
   { reporter, decisionFiles }: Rooms,
   { hierarchy, by, levels }: Pick<Decision, "hierarchy" | "by" | "levels">,
   choice: Choice,
-  relief: readonly ReliefTried[] = [],
+  { news = "", relief = [] }: Before = {},
 ): void {
   const explained = { victim: choice.victim, levels, policy: by.policy };
   reporter.report({
     type: "decision",
     memcg: hierarchy.path,
     policy: by.policy.name,
-    explanation: explain(explained, { colour: false, whole: by.debug }) + describeTried(relief),
+    explanation: news + explain(explained, { colour: false, whole: by.debug }) + describeTried(relief),
     decision: decisionJson([choice], levels),
     snapshot: decisionFiles.keep(printSnapshot(recordOf(hierarchy, by))),
   });

@@ -18,9 +18,10 @@ import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportNobodyLeft, reportStrike, victimOf } from "./accounts.ts";
 import { type Decision, decide, dyingIn } from "./decide.ts";
 import { leaveRecord } from "./kill-record.ts";
+import type { Pause } from "./pauses.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Shortage } from "./shortage.ts";
-import { pauseAfter, Turns, watchMemory } from "./turns.ts";
+import { Turns, watchMemory } from "./turns.ts";
 
 /** How long a victim may take to die before the next one is tried. */
 export const DEATH_MS = 1_000;
@@ -29,6 +30,7 @@ const KEPT_PIDFDS = 32;
 /** While memory comes back, or nobody is left to kill, we look again this often. */
 const RELIEF_POLL_MS = 1;
 const IDLE_POLL_MS = 250;
+const PAUSE_POLL_MS = 10;
 /** So long a report waits for the death that it tells of, and then for those who waited for it too. */
 const REPORT_MS = 100;
 const COURTESY_MS = 2;
@@ -45,6 +47,8 @@ export interface Oom {
   /** What was done instead of the next kill, and did not suffice. */
   readonly relief: ReliefTried[];
   readonly turns: Turns;
+  /** The one that was told of last. */
+  pause: Pause | null;
   readonly victims: Victim[];
   steps: Omit<Steps, "relievedMs"> | null;
   isNobodyLeft: boolean;
@@ -64,6 +68,7 @@ export function beginOom(shortage: Shortage, rooms: Rooms, stuck: StuckProcesses
     plight: null,
     relief: [],
     turns: new Turns(rooms.policies.turnsOf(shortage.node)),
+    pause: null,
     victims: [],
     steps: null,
     isNobodyLeft: false,
@@ -74,6 +79,8 @@ export function beginOom(shortage: Shortage, rooms: Rooms, stuck: StuckProcesses
 /** One attempt: the best victim there is now, and then what became of it. */
 export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   const { node } = oom.shortage;
+  const pause = rooms.pauses.of(node);
+  if (pause !== null && nowMs() < lastMs(oom)) return sitOut(oom, rooms, pause);
   const decision = decide(node, rooms, oom.tried, oom.turns.left);
   const { choice } = decision;
   const dying = dyingIn(decision.hierarchy, oom.tried);
@@ -90,6 +97,7 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   const hasFreed = watchMemory(decision, choice.victim, rooms.tree);
   const result = strike(victimTasks(choice.victim), null, KEPT_PIDFDS);
   const killedMs = nowMs() - oom.noticedMs;
+  hasFreed();
   hasten(result.struck);
   const death = watchDying(oom, result.struck);
   const struck = result.struck.map(({ task }) => task);
@@ -98,7 +106,7 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   await Promise.race([death.stuck, sleep(REPORT_MS)]);
   await sleep(COURTESY_MS);
   noteOom(oom, rooms, fill);
-  reportDecision(rooms, decision, choice, oom.relief.splice(0));
+  reportDecision(rooms, decision, choice, { news: oom.turns.newsOf(decision), relief: oom.relief.splice(0) });
   reportStrike(rooms, node.path, result, false);
   leaveRecord(rooms, decision, choice.victim, result);
   oom.turns.settle(decision, rooms);
@@ -106,8 +114,30 @@ export async function killNext(oom: Oom, rooms: Rooms): Promise<void> {
   oom.victims.push(...[...struck, ...result.unheld].map(victimOf));
   await awaitStruck(oom, rooms, death);
   oom.steps = { decidedMs, killedMs, goneMs: (await death.overMs) - oom.noticedMs };
-  if (!hasFreed()) oom.turns.passOver(decision.by);
-  await pauseAfter(decision, oom.deadlineMs, () => oom.shortage.look() !== null);
+  if (struck.length === 0) return;
+  if (!hasFreed()) oom.turns.passOverForNothing(decision, choice.victim, rooms);
+  rooms.pauses.begin(node, decision.by);
+}
+
+/** Until then a pause may last. For a machine there is no kernel's killer to wait for, but nobody waits for ever. */
+function lastMs({ plight, deadlineMs }: Oom): number {
+  return Math.min(deadlineMs, plight?.deadlineMs ?? deadlineMs);
+}
+
+/** Somebody was killed here a while ago, for a policy that wants nobody else to be killed so soon. */
+async function sitOut(oom: Oom, rooms: Rooms, pause: Pause): Promise<void> {
+  const fill = oom.shortage.look();
+  if (fill === null) return sleep(RELIEF_POLL_MS);
+  noteOom(oom, rooms, fill);
+  if (oom.pause !== pause) rooms.reporter.report({ type: "note", what: pauseText(oom, pause) });
+  oom.pause = pause;
+  await sleep(Math.max(0, Math.min(PAUSE_POLL_MS, pause.endMs - nowMs())));
+}
+
+function pauseText(oom: Oom, { by, endMs }: Pause): string {
+  const leftMs = Math.round(Math.min(endMs, lastMs(oom)) - nowMs());
+  const why = `postActionDelayMs of policy ${by.policy.name}`;
+  return `${oom.shortage.node.path}: nobody else is killed for ${leftMs} ms: ${why}`;
 }
 
 /** Somebody may bring memory back; whatever comes of it, everything is looked at afresh afterwards. */

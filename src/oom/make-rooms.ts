@@ -8,6 +8,7 @@ import { Livelock } from "../livelock/livelock.ts";
 import { PoliciesInForce } from "../policy/in-force.ts";
 import { DecisionFiles } from "../report/decision-files.ts";
 import { isWanted } from "../system/limits.ts";
+import { Pauses } from "./pauses.ts";
 import type { Rooms } from "./rooms.ts";
 
 export interface RoomsOptions extends Pick<Rooms, "tree" | "hold" | "reporter" | "books" | "relief" | "dryRun"> {
@@ -30,6 +31,7 @@ export function makeRooms({ runtimeDir, failsafe, inForce, ...rooms }: RoomsOpti
     livelock,
     inFlight: new InFlight(),
     policies: new PoliciesInForce({ tree, ranks, reporter, tops: () => topsOf(tree, hold, settings()) }),
+    pauses: new Pauses(),
     kmsg: () => settings().kmsg,
     decisionFiles: new DecisionFiles(runtimeDir),
     clearFailsafe: (held) => failsafe.clear(held),

@@ -27,11 +27,12 @@ export function rehearse(members: Iterable<Held>, rooms: Rooms): void {
 /** Says who would have died of an OOM of this memcg. */
 export function rehearseAt(node: TreeNode, rooms: Rooms): void {
   const decision = decide(node, rooms, new Tried(new StuckProcesses()), rooms.policies.turnsOf(node));
-  new Turns([]).settle(decision, rooms);
+  const turns = new Turns([]);
+  turns.settle(decision, rooms);
   const { choice } = decision;
   if (choice === null) return;
   const tasks = victimTasks(choice.victim);
-  reportDecision(rooms, decision, choice);
+  reportDecision(rooms, decision, choice, { news: turns.newsOf(decision) });
   reportStrike(rooms, node.path, { struck: [], unheld: tasks, missed: [] }, true);
 }
 

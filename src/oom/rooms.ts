@@ -8,6 +8,7 @@ import type { Relief } from "../relief/relief.ts";
 import type { DecisionFiles } from "../report/decision-files.ts";
 import type { Reporter } from "../report/events.ts";
 import type { Bookkeeper } from "../witness/bookkeeper.ts";
+import type { Pauses } from "./pauses.ts";
 
 /** What the path of an OOM leads through. */
 export interface Rooms {
@@ -16,6 +17,7 @@ export interface Rooms {
   readonly ranks: Ranks;
   readonly relief: Relief;
   readonly policies: PoliciesInForce;
+  readonly pauses: Pauses;
   readonly reporter: Reporter;
   readonly books: Bookkeeper;
   readonly inFlight: InFlight;

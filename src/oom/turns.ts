@@ -1,21 +1,23 @@
 /** Who may still decide while an OOM lasts, and what becomes of those who may not. */
 
 import type { MemcgTree } from "../hierarchy/tree.ts";
-import { nowMs, sleep } from "../kernel/clock.ts";
-import { readUsageBytes } from "../kernel/memcg.ts";
+import { readUncharges, readUsageBytes } from "../kernel/memcg.ts";
 import type { Loaded } from "../policy/loaded.ts";
+import { printable } from "../report/printable.ts";
+import { describeUndecided } from "../report/undecided.ts";
 import type { Victim } from "../select/types.ts";
 import { victimTasks } from "../select/victim-tasks.ts";
 import { reportDecision, reportStrike } from "./accounts.ts";
 import type { Decision } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
 
-/** How often we look whether memory has come back. */
-const LOOK_MS = 10;
+/** The kernel counts a huge page that it takes back as one. */
+const LARGEST_PAGE_BYTES = 2 * 1024 * 1024;
 
 /** The policies that have not lost their turn. */
 export class Turns {
   #left: readonly Loaded[];
+  readonly #told = new Set<Loaded>();
 
   constructor(all: readonly Loaded[]) {
     this.#left = all;
@@ -28,6 +30,20 @@ export class Turns {
   /** It does not decide any more, for as long as this OOM lasts. */
   passOver(loaded: Loaded): void {
     this.#left = this.#left.filter((each) => each !== loaded);
+  }
+
+  /** Its victim is dead, and memory as short as before. */
+  passOverForNothing({ by, hierarchy }: Decision, victim: Victim, { reporter }: Rooms): void {
+    this.passOver(by);
+    const what = `policy ${by.policy.name} is passed over: its victim, ${nameOf(victim)}, freed no memory`;
+    reporter.report({ type: "fault", memcg: hierarchy.path, what });
+  }
+
+  /** Why those before did not decide. Who knows nobody is asked again at the next kill, and spoken of once. */
+  newsOf({ failed, rehearsed, silent }: Decision): string {
+    const untold = silent.filter((each) => !this.#told.has(each));
+    for (const each of untold) this.#told.add(each);
+    return describeUndecided({ failed, rehearsed, silent: untold });
   }
 
   /** Tells of those who failed, and of those who only rehearse: once is enough. */
@@ -46,23 +62,31 @@ export class Turns {
 }
 
 /**
- * Looks how full the memcgs of a victim are, and says later whether they are less so. Only of an evaluator is it asked: its
- * word counts if memory was freed.
+ * Looks at the memcgs of a victim, and says later whether its death has freed memory: true once it was seen. Only of an
+ * evaluator is it asked: its word counts if memory was freed.
+ *
+ * Where others wait for the memory they have it at once, and the usage is back where it was: ask right behind the signal.
+ * What the kernel counts of pages taken back does not go down again, but it may be old, and is a count of pages of any size.
  */
 export function watchMemory({ by }: Decision, victim: Victim, tree: MemcgTree): () => boolean {
   if (!("evaluateTask" in by.policy)) return () => true;
-  const paths = new Set(victimTasks(victim).map(({ memcg }) => memcg));
-  const directories = [...paths].flatMap((path) => {
+  const tasks = victimTasks(victim);
+  const directories = [...new Set(tasks.map(({ memcg }) => memcg))].flatMap((path) => {
     const node = tree.find(path);
     return node === null ? [] : tree.directoryOf(node);
   });
-  const usage = () => directories.reduce((sum, directory) => sum + readUsageBytes(directory), 0);
-  const before = usage();
-  return () => usage() < before;
+  const sum = (read: (directory: string) => number) => directories.reduce((all, each) => all + read(each), 0);
+  const pages = Math.ceil(tasks.reduce((all, { rssBytes }) => all + rssBytes, 0) / LARGEST_PAGE_BYTES);
+  const usageBytes = sum(readUsageBytes);
+  const uncharges = sum(readUncharges);
+  let isSeen = false;
+  return () => {
+    isSeen ||= sum(readUsageBytes) < usageBytes || (pages > 0 && sum(readUncharges) - uncharges >= pages);
+    return isSeen;
+  };
 }
 
-/** The pause that the policy wants after a kill, unless memory comes back before, or the delay ends. */
-export async function pauseAfter({ by }: Decision, deadlineMs: number, isWaiting: () => boolean): Promise<void> {
-  const end = Math.min(deadlineMs, nowMs() + by.postActionDelayMs);
-  while (nowMs() < end && isWaiting()) await sleep(LOOK_MS);
+function nameOf(victim: Victim): string {
+  if (victim.kind === "memcg") return `all of ${printable(victim.memcg.path)}`;
+  return `process ${victim.task.pid} (${printable(victim.task.comm)})`;
 }

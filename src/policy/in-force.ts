@@ -5,6 +5,7 @@ import { liveHierarchy, type Ranks } from "../hierarchy/live.ts";
 import type { MemcgTree, TreeNode } from "../hierarchy/tree.ts";
 import type { Memcg } from "../hierarchy/types.ts";
 import type { Reporter } from "../report/events.ts";
+import { PolicySlow } from "./guard.ts";
 import { loadPolicies } from "./load.ts";
 import { bind, type Loaded, uptoBuiltIn } from "./loaded.ts";
 import { keyOf, type Sampled, Samples, wantsSamples } from "./samples.ts";
@@ -23,13 +24,15 @@ export class PoliciesInForce {
   #priorities: Priorities | null = null;
   #loaded: ReadonlyMap<PolicyUse, Loaded> = new Map();
   readonly #faulty = new Set<Loaded>();
+  /** Until they are loaded again. */
+  readonly #passedOver = new Set<Loaded>();
 
   constructor(options: InForceOptions) {
     this.#options = options;
     this.#samples = new Samples({
       sampled: () => this.#sampled(),
       memcgOf: (node) => liveHierarchy(options.tree, node, options.ranks),
-      onFault: (by, what) => this.#onFault(by, what),
+      onFault: (by, error) => this.#onFault(by, error),
     });
   }
 
@@ -39,11 +42,14 @@ export class PoliciesInForce {
     for (const fault of faults) this.#report(fault);
     this.#loaded = new Map(Array.from(policies, ([use, policy]) => [use, bind(use, policy, this.#sampleOf(use))]));
     this.#priorities = priorities;
+    this.#faulty.clear();
+    this.#passedOver.clear();
   }
 
   /** Who decides about an OOM of this memcg, in this order; behind them stands the built-in policy. */
   turnsOf(node: TreeNode): readonly Loaded[] {
-    return uptoBuiltIn((this.#priorities?.policiesOf(node) ?? []).flatMap((use) => this.#loaded.get(use) ?? []));
+    const inTurn = (this.#priorities?.policiesOf(node) ?? []).flatMap((use) => this.#loaded.get(use) ?? []);
+    return uptoBuiltIn(inTurn).filter((each) => !this.#passedOver.has(each));
   }
 
   /** Once a second: samples are taken when it is time. */
@@ -81,17 +87,20 @@ export class PoliciesInForce {
         const known = seen.get(by) ?? new Set();
         seen.set(by, known);
         for (const node of this.#options.tree.walk(top)) {
-          if (!known.has(node)) yield { by, node };
+          if (!known.has(node) && !this.#passedOver.has(by)) yield { by, node };
           known.add(node);
         }
       }
     }
   }
 
-  #onFault(by: Loaded, what: string): void {
-    if (this.#faulty.has(by)) return;
+  #onFault(by: Loaded, error: unknown): void {
+    const isSlow = error instanceof PolicySlow;
+    if (this.#faulty.has(by) && !isSlow) return;
     this.#faulty.add(by);
-    this.#report(`policy ${by.policy.name}: its prerun threw: ${what}`);
+    const what = `policy ${by.policy.name}: its prerun failed: ${error instanceof Error ? error.message : error}`;
+    if (isSlow) this.#passedOver.add(by);
+    this.#report(isSlow ? `${what}; it is passed over until the configuration changes` : what);
   }
 
   #report(what: string): void {

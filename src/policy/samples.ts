@@ -24,8 +24,8 @@ export interface SamplesOptions {
   /** Every memcg that may come to be ranked by a policy that wants samples. */
   sampled(): Iterable<Sampled>;
   memcgOf(node: TreeNode): Memcg;
-  /** A policy's prerun has thrown: what it had kept of that memcg is gone. */
-  onFault(by: Loaded, what: string): void;
+  /** A policy's prerun has failed: what it had kept of that memcg is gone. */
+  onFault(by: Loaded, error: unknown): void;
 }
 
 export class Samples {
@@ -81,7 +81,7 @@ export class Samples {
       );
     } catch (error) {
       kept.delete(node);
-      this.#options.onFault(by, (error as Error).message);
+      this.#options.onFault(by, error);
     }
   }
 }

@@ -1,9 +1,10 @@
 /** Every policy that can be named, for a process that reads configurations: a launcher or a command, not the handler. */
-import type { FactName, Policy } from "../../policies/contract.ts";
+import type { ArgumentSpecs, FactName, Policy, ValuesOf } from "../../policies/contract.ts";
 import { policies } from "../../policies/index.ts";
 import { quoted } from "../config/fault.ts";
 import type { PolicyUse } from "../config/types.ts";
 import { type ArgumentFault, ownArguments, parseArguments } from "./arguments.ts";
+import { attempt, type PolicyFailed } from "./guard.ts";
 import { isModulePath, requireUserPolicy } from "./user-module.ts";
 
 /** A use whose arguments have their types, with the policy itself, or all that is wrong with it. */
@@ -21,19 +22,42 @@ export function checkUse({ name, args }: PolicyUse, hasFact: HasFact = () => tru
   const { policy, version } = found;
   const parsed = parseArguments(policy.arguments ?? {}, args);
   if ("faults" in parsed) return parsed;
-  const lacking = policy.needs?.(ownArguments(policy, parsed.values)).filter((fact) => !hasFact(fact)) ?? [];
-  if (lacking.length > 0) {
-    const message = `policy ${policy.name} needs ${lacking.map((fact) => FILES[fact]).join(" and ")}, which this kernel does not have`;
-    return { faults: [{ key: null, isAboutKey: false, message }] };
-  }
+  const wrong = whyUnmet(policy, ownArguments(policy, parsed.values), hasFact);
+  if (wrong !== null) return { faults: [{ key: null, isAboutKey: false, message: `policy ${policy.name} ${wrong}` }] };
   return { use: { name, args: parsed.values, ...(version !== undefined && { version }) }, policy };
+}
+
+/** Null, or what is wrong with what it needs; `needs` may be anybody's, and its answer anything. */
+function whyUnmet(policy: Policy, args: ValuesOf<ArgumentSpecs>, hasFact: HasFact): string | null {
+  const needs = attemptNeeds(policy, args);
+  if ("wrong" in needs) return needs.wrong;
+  const unknown = needs.facts.find((fact) => typeof fact !== "string" || !Object.hasOwn(FILES, fact));
+  if (unknown !== undefined)
+    return `needs ${quoted(String(unknown))}, which is no fact, expected ${Object.keys(FILES).join(", ")}`;
+  const lacking = needs.facts.filter((fact) => !hasFact(fact));
+  if (lacking.length === 0) return null;
+  return `needs ${lacking.map((fact) => FILES[fact]).join(" and ")}, which this kernel does not have`;
+}
+
+type Needs = { readonly facts: readonly FactName[] } | { readonly wrong: string };
+
+function attemptNeeds(policy: Policy, args: ValuesOf<ArgumentSpecs>): Needs {
+  try {
+    const facts: unknown = policy.needs === undefined ? [] : attempt(() => policy.needs?.(args));
+    if (Array.isArray(facts)) return { facts };
+    return { wrong: "cannot say what it needs: expected a list of facts from needs" };
+  } catch (error) {
+    return { wrong: `cannot say what it needs: ${(error as PolicyFailed).message}` };
+  }
 }
 
 function findPolicy(name: string): { readonly policy: Policy; readonly version?: string } | { readonly wrong: string } {
   if (!isModulePath(name)) {
     const policy = policies.get(name);
     if (policy !== undefined) return { policy };
-    return { wrong: `unknown policy ${quoted(name)}, expected one of ${[...policies.keys()].join(", ")}, or a path` };
+    return {
+      wrong: `unknown policy ${quoted(name)}, expected one of ${[...policies.keys()].join(", ")}, or an absolute path`,
+    };
   }
   const loaded = requireUserPolicy(name);
   if ("wrong" in loaded) return { wrong: `policy ${quoted(name)}: ${loaded.wrong}` };

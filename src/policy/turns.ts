@@ -34,6 +34,8 @@ export interface Decided {
   readonly rehearsed: readonly Rehearsed[];
   /** Those who lost their turn. */
   readonly failed: readonly Failed[];
+  /** Those who know nobody to kill. */
+  readonly silent: readonly Loaded[];
 }
 
 export interface Rehearsed {
@@ -50,17 +52,20 @@ export interface Failed {
 export function decideInTurn(root: Memcg, turns: readonly Loaded[]): Decided {
   const rehearsed: Rehearsed[] = [];
   const failed: Failed[] = [];
+  const silent: Loaded[] = [];
+  const others = { rehearsed, failed, silent };
   for (const by of turns) {
     const outcome = ask(root, by);
     if (outcome.kind === "failed") failed.push({ by, why: outcome.why });
+    if (outcome.kind === "nobody") silent.push(by);
     if (outcome.kind !== "chosen") continue;
     const { choice } = outcome;
-    if (!by.dry) return { by, choice, levels: choice.levels, rehearsed, failed };
+    if (!by.dry) return { by, choice, levels: choice.levels, ...others };
     rehearsed.push({ by, choice });
   }
   const outcome = ask(root, BUILT_IN);
   if (outcome.kind === "chosen")
-    return { by: BUILT_IN, choice: outcome.choice, levels: outcome.choice.levels, rehearsed, failed };
+    return { by: BUILT_IN, choice: outcome.choice, levels: outcome.choice.levels, ...others };
   const levels = outcome.kind === "nobody" ? [outcome.level] : [];
-  return { by: BUILT_IN, choice: null, levels, rehearsed, failed };
+  return { by: BUILT_IN, choice: null, levels, ...others };
 }

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Policy } from "../../policies/contract.ts";
 import { fileVersion, whyNotTrusted } from "../kernel/trusted-file.ts";
 import { whyNoPolicy } from "./shape.ts";
+import { whyNotLoadable } from "./try-loading.ts";
 
 /** `version` tells this state of the file from a later one. */
 export type UserPolicy = { readonly policy: Policy; readonly version: string } | { readonly wrong: string };
@@ -13,11 +14,13 @@ export function isModulePath(name: string): boolean {
   return name.startsWith("/");
 }
 
-/** Loads it once, for a process that ends soon. Never throws. */
+/** Loads it once, for a process that ends soon. Never throws, and returns whatever the module does at its top. */
 export function requireUserPolicy(path: string): UserPolicy {
   const why = whyNotTrusted(path);
   if (why !== null) return { wrong: `it is refused: ${why}` };
   try {
+    const unloadable = whyNotLoadable(path, fileVersion(path));
+    if (unloadable !== null) return cannotLoad(unloadable);
     return judge(path, createRequire(import.meta.url)(path));
   } catch (error) {
     return cannotLoad(error);
@@ -42,5 +45,12 @@ function judge(path: string, module: unknown): UserPolicy {
 }
 
 function cannotLoad(error: unknown): { readonly wrong: string } {
-  return { wrong: `it cannot be loaded: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}` };
+  return { wrong: `it cannot be loaded: ${reasonOf(error)}` };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Node would tell of a flag that prints where.
+  if ("code" in error && error.code === "ERR_REQUIRE_ASYNC_MODULE") return "a policy must not await at its top";
+  return error.message.split("\n")[0] ?? "";
 }

@@ -15,6 +15,7 @@ const MODULE = `export default {
 beforeAll(() => {
   writeFileSync(at("smallest.mjs"), MODULE);
   writeFileSync(at("throws.mjs"), `${MODULE.replace("(all) => [...all]", "(all) => all.none")}`);
+  writeFileSync(at("later.mjs"), `${MODULE.replace("(all) => [...all]", "async (all) => all.none")}`);
   const snapshot = (decidedBy: string) => `oomMemcg: /m
 memcgs:
   - { path: /m/a, badness: 1, swapBytes: 5 }
@@ -95,9 +96,15 @@ test("a module of the user's", () => {
   expect(stdout).toMatch(/→ memcg a .* least of all\n {2}memcg b .* later in the order\n/);
 });
 
-test("one that fails is said to, and strict-priority decides", () => {
-  const { stdout } = explain(at("plain.yaml"), "--policy", at("throws.mjs"));
-  expect(stdout).toMatch(/^Policy smallest is passed over: it threw .*\.\nOut of memory: \/m\nVictim: process 7 /);
+test.each([
+  ["throws.mjs", "it threw "],
+  ["later.mjs", "it gave a promise, and policies are synchronous"],
+])("one that fails is said to, and strict-priority decides: %s", (name, why) => {
+  const { code, stdout, stderr } = explain(at("plain.yaml"), "--policy", at(name));
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(
+    new RegExp(`^Policy smallest is passed over: ${why}.*\\.\nOut of memory: /m\nVictim: process 7 `),
+  );
 });
 
 test("side by side", () => {
@@ -112,6 +119,11 @@ test("side by side", () => {
   expect(rows).toContainEqual(["swap-usage", "all of /m/b: 1, 8.0 KiB", "most in swap"]);
 });
 
+test("one of them twice is told apart by its arguments", () => {
+  const { stdout } = explain(at("plain.yaml"), "--compare", "kernel cgroup=/m/a", "kernel");
+  expect(stdout).toMatch(/^policy .*\nkernel cgroup=\/m\/a {2,}process 7 .*\nkernel {2,}process 8 /);
+});
+
 test("some of them, as JSON", () => {
   const { json } = explain(
     at("plain.yaml"),
@@ -122,8 +134,8 @@ test("some of them, as JSON", () => {
     at("throws.mjs"),
   );
   expect(json).toMatchObject([
-    { policy: "swap-usage", victim: null },
-    { policy: "kernel", victim: { kind: "process", pid: 8 } },
+    { policy: "swap-usage", words: "swap-usage thresholdBytes=99", victim: null },
+    { policy: "kernel", words: "kernel", victim: { kind: "process", pid: 8 } },
     { policy: "smallest", victim: null, failed: expect.stringMatching(/^it threw /) },
   ]);
 });

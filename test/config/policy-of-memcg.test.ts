@@ -24,7 +24,7 @@ describe("a policy for a memcg", () => {
     ["[kernel]", "2:17 expected a mapping with name and the arguments of a policy, got a list"],
     ["{ dry: 1 }", '2:9 expected the key "name"'],
     ["{ name: kernel, dry: [1] }", "2:38 expected text, got a list"],
-    ["nobody", /^2:17 unknown policy "nobody", expected one of strict-priority, .*, or a path$/],
+    ["nobody", /^2:17 unknown policy "nobody", expected one of strict-priority, .*, or an absolute path$/],
     ["{ name: kernel, dry: yes }", '2:38 expected 0, 1, true or false, got "yes"'],
     ["{ name: kernel, postActionDelayMs: -1 }", /^2:52 expected an integer 0\.\.\d+, got "-1"$/],
     ["{ name: kernel, cgroup: a }", '2:41 expected globs that begin with /, commas between them, got "a"'],
@@ -33,6 +33,14 @@ describe("a policy for a memcg", () => {
   ])("%s", (text, fault) => {
     const faults = policyOf(text);
     expect(faults).toEqual([typeof fault === "string" ? fault : expect.stringMatching(fault)]);
+  });
+
+  test("what is wrong with it is said along with what is wrong elsewhere", () => {
+    const text =
+      "memcgs:\n  /a: { badness: x, policy: nobody }\n  /b: [kernel]\n  /c: { policy: { name: kernel, dry: 2 } }\n";
+    const { faults } = parsePolicyText("f", `${text}processes: x\n`);
+    expect(faults.map(({ line, column }) => `${line}:${column}`)).toEqual(["2:18", "2:29", "3:7", "4:38", "5:12"]);
+    expect(parsePolicyText("f", "memcgs: kernel\n").faults).toHaveLength(1);
   });
 
   test("one that needs what this kernel does not tell is refused when it is read, and says where it would be", () => {

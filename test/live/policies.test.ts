@@ -93,6 +93,7 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
     await scene.guard("strict-priority");
     expect(daemon.ctl("sysctl", "-w", "oom.policy=kernel dry=1").code).toBe(0);
     expect(daemon.ctl("sysctl", "oom.policy").stdout).toContain("kernel dry=1");
+    expect(daemon.ctl("explain", memcgs.top, "--compare").stdout).toMatch(/^kernel {2,}.*\n(.*\n)*kernel dry=1 {2,}/m);
     const refused = daemon.ctl("sysctl", "-w", "oom.policy=pressure");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/sysctl -w:1:14: oom\.policy: policy pressure needs memory\.pressure/);
@@ -105,6 +106,17 @@ describe.skipIf(reason !== null)(`policies (${reason ?? "live"})`, () => {
     await until("it has ended", () => daemon.hasEnded);
     expect(child.exitCode).toBe(78);
     expect(daemon.stderr).toMatch(/policies\/test\.yaml:2:20: policy pg-scan needs pgscan in memory\.stat/);
+  });
+
+  test("one that knows nobody is named in the decision that it did not make, once an OOM", async () => {
+    await scene.guard("swap-usage");
+    const first = await memcgs.hold("b", 20);
+    memcgs.burst("hog");
+    expect(await scene.victims()).toEqual([first.pid]);
+    const [decision] = await daemon.eventsOf("decision");
+    expect(decision?.policy).toBe("strict-priority");
+    expect(decision?.explanation).toMatch(/^Policy swap-usage knows nobody to kill\.\nOut of memory: /);
+    expect(daemon.stderr).toContain("Policy swap-usage knows nobody to kill.");
   });
 
   test("a rehearsal says whom it would have killed, once, and the next policy kills", async () => {

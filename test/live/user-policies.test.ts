@@ -65,6 +65,19 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     memcgs.burst("hog");
     expect(await scene.victims(2)).toEqual([shared.pid, first.pid]);
     expect(await scene.decided()).toEqual(["target-pid", "strict-priority"]);
+    const [fault] = await daemon.event("fault");
+    expect(fault).toMatchObject({ memcg: memcgs.top });
+    expect(fault?.what).toMatch(/^policy target-pid is passed over: its victim, process \d+ \(.*\), freed no memory$/);
+  });
+
+  test("an evaluator whose victim's memory others take at once keeps its turn", async () => {
+    const targets = [await memcgs.hold("hog", 30), await memcgs.hold("hog", 30)].map(({ pid }) => pid);
+    await memcgs.hold("b", 20);
+    await scene.guard(module(TARGET_PID.replace("task.pid === args.pid", `[${targets}].includes(task.pid)`)));
+    for (let count = 0; count < 3; count++) memcgs.burst("hog");
+    expect((await scene.victims(2)).slice(0, 2).sort()).toEqual(targets.sort());
+    expect((await scene.decided()).slice(0, 2)).toEqual(["target-pid", "target-pid"]);
+    expect(await daemon.eventsOf("fault")).toEqual([]);
   });
 
   test.each([
@@ -75,6 +88,7 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
       "for (const end = Date.now() + 400; Date.now() < end; ); return siblings",
       /it took \d+ ms, more than 250/,
     ],
+    ["answers later", "return Promise.reject(new Error('later'))", /it gave a promise, and policies are synchronous/],
   ])("a module that %s is passed over, with the reason", async (_, body, why) => {
     const first = await memcgs.hold("b", 20);
     await scene.guard(module(ranking(body)));
@@ -83,6 +97,28 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     expect(await scene.decided()).toEqual(["strict-priority"]);
     const faults = await daemon.event("fault");
     expect(faults.map(({ memcg, what }) => [memcg, what])).toEqual([[memcgs.top, expect.stringMatching(why)]]);
+    expect(daemon.hasEnded).toBe(false);
+  });
+
+  test.each([
+    [
+      "takes too long",
+      "for (const end = Date.now() + 400; Date.now() < end; );",
+      /prerun failed: it took \d+ ms.*passed over until/,
+      "strict-priority",
+    ],
+    ["fails later", "return Promise.reject(new Error('later'));", /prerun failed: it gave a promise/, "mine"],
+  ])("one whose prerun %s is found out before there is an OOM", async (_, body, why, decider) => {
+    await memcgs.hold("b", 20);
+    await scene.guard(
+      module(`${ranking("return [...siblings].reverse()").replace("name", `prerun() { ${body} }, name`)}`),
+    );
+    const [fault] = await daemon.event("fault");
+    expect(fault?.what).toMatch(why);
+    memcgs.burst("hog");
+    await scene.victims();
+    expect(await scene.decided()).toEqual([decider]);
+    expect(await daemon.eventsOf("fault")).toHaveLength(1);
   });
 
   test("a module that never returns: the kernel's killer is back within the delay and a second", async () => {
@@ -95,6 +131,16 @@ describe.skipIf(reason !== null)(`policies of the user's (${reason ?? "live"})`,
     // It hears no other signal.
     daemon.signal("SIGKILL");
     await until("it is gone", () => daemon.child?.signalCode === "SIGKILL");
+  });
+
+  test("one that has left something for later that throws ends badnessd, and nothing stays held", async () => {
+    await memcgs.hold("b", 20);
+    await scene.guard(module(ranking("setTimeout(() => { throw new Error('for later'); }, 50); return siblings;")));
+    memcgs.burst("hog");
+    await until("it has ended", () => daemon.hasEnded);
+    expect(daemon.child?.exitCode).toBe(1);
+    expect(daemon.stderr).toMatch(/ended by Error: for later\n.*policy\.mjs/);
+    expect(memcgs.oomControl("", "oom_kill_disable")).toBe(0);
   });
 
   test("a module that changes is loaded anew", async () => {

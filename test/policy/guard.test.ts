@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EvaluatingPolicy, RankingPolicy } from "../../policies/contract.ts";
-import { guarded, PolicyFailed } from "../../src/policy/guard.ts";
+import { guarded, PolicyFailed, PolicySlow } from "../../src/policy/guard.ts";
 import { rank } from "../../src/select/walk.ts";
 import { grow, nameOf } from "../support/grow.ts";
 
@@ -51,6 +51,20 @@ describe("what is no ranking", () => {
       },
       "it threw luck",
     ],
+    [
+      "an error without words",
+      () => {
+        throw Object.assign(new Error(), { message: 5 });
+      },
+      "it threw 5",
+    ],
+    ["a promise", async () => [], "it gave a promise, and policies are synchronous"],
+    ["a promise that fails", () => Promise.reject(new Error("later")), "it gave a promise"],
+    [
+      "a promise for each",
+      (all: readonly unknown[]) => all.map(() => Promise.reject(new Error("later"))),
+      "it gave a promise",
+    ],
   ])("%s", (_, rankForKilling, why) => {
     expect(() => victims(ranking(rankForKilling))).toThrow(PolicyFailed);
     expect(() => victims(ranking(rankForKilling))).toThrow(why);
@@ -59,6 +73,45 @@ describe("what is no ranking", () => {
 
 test.each([["select "], [undefined], [{}], [true]])("%j is no verdict", (verdict) => {
   expect(() => victims(evaluating(() => verdict))).toThrow("evaluateTask answered");
+});
+
+test("a verdict is given at once, and what is given later is nobody's failure", () => {
+  expect(() => victims(evaluating(() => Promise.reject(new Error("later"))))).toThrow("it gave a promise");
+});
+
+describe("prerun", () => {
+  const [memcg] = grow({ a: [2] }).children;
+  const prerunOf = (prerun: () => unknown, now?: () => number) => {
+    const { policy } = guarded({ ...ranking((all) => all), prerun }, now);
+    return () => memcg && (policy as RankingPolicy).prerun?.(memcg, undefined, 0, {});
+  };
+
+  test("may take its time, each call for itself", () => {
+    let nowMs = 0;
+    const steps = [200, 200, 251];
+    const prerun = prerunOf(
+      () => {
+        nowMs += steps.shift() ?? 0;
+        return nowMs;
+      },
+      () => nowMs,
+    );
+    expect([prerun(), prerun()]).toEqual([200, 400]);
+    expect(prerun).toThrow(PolicySlow);
+  });
+
+  test.each([
+    ["a promise", async () => 5, "it gave a promise"],
+    ["a promise that fails", () => Promise.reject(new Error("later")), "it gave a promise"],
+    ["what no record can hold", () => 5n, "it threw Do not know how to serialize a BigInt"],
+    [
+      "an error",
+      () => {
+        throw new Error("no luck");
+      },
+      "it threw no luck",
+    ],
+  ])("that gives %s has failed", (_, prerun, why) => expect(prerunOf(prerun)).toThrow(why));
 });
 
 test("time is counted over a whole decision, and afresh for the next", () => {
@@ -80,6 +133,13 @@ test("time is counted over a whole decision, and afresh for the next", () => {
 });
 
 test("what it says of a kill may be nonsense: somebody is dead already", () => {
+  const later = {
+    ...ranking((siblings) => siblings),
+    describeKill: () => Promise.reject(new Error("x")),
+    decidedBy: () => Promise.reject(new Error("x")),
+  };
+  const [put] = rank(grow({ "": [2, 3] }), guarded(later as unknown as RankingPolicy).policy);
+  expect(put?.levels[0]?.why).toBe("it did not say why");
   const mute = {
     ...ranking((siblings) => siblings),
     describeKill: () => 5,
@@ -90,6 +150,19 @@ test("what it says of a kill may be nonsense: somebody is dead already", () => {
   const [first] = rank(grow({ "": [2, 3] }), guarded(mute as unknown as RankingPolicy).policy);
   expect(first?.levels[0]?.why).toBe("it did not say why");
   expect(first?.levels[0]?.losers).toMatchObject([{ reason: "lost", comparison: { by: "order" } }]);
+});
+
+test.each([
+  [{ by: "x", values: { target: "5", peer: null, unit: "points" } }, { by: "x" }],
+  [
+    { by: "x", values: { target: 5, peer: 6, unit: "points" } },
+    { by: "x", values: { target: 5, peer: 6, unit: "points" } },
+  ],
+  [5, { by: "order" }],
+])("%j: of a comparison what can be printed is", (decidedBy, comparison) => {
+  const policy = { ...ranking((siblings) => siblings), decidedBy: () => decidedBy };
+  const [first] = rank(grow({ "": [2, 3] }), guarded(policy as unknown as RankingPolicy).policy);
+  expect(first?.levels[0]?.losers).toEqual([expect.objectContaining({ comparison })]);
 });
 
 test("one that keeps to it is not in the way", () => {

@@ -22,7 +22,7 @@ function started(prerun: (memcg: Memcg, before: unknown) => unknown, nodes: read
   const samples = new Samples({
     sampled: () => nodes.map((each) => ({ by, node: each })),
     memcgOf: ({ path }) => ({ ...grow({ a: [2] }), path }) as Memcg,
-    onFault: (_, what) => faults.push(what),
+    onFault: (_, error) => faults.push((error as Error).message),
   });
   samples.tick();
   return { samples, faults, of: (each: TreeNode) => samples.of(keyOf(by.use), each) };
