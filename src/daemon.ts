@@ -67,7 +67,7 @@ async function run({ arguments: { runtimeDir }, config, mountPoint, notes, argv 
     },
   });
   onHangUp(() => reloader.request());
-  const status = () => ({ ...running.status(), version: version(), listening: relief.listening });
+  const status = () => ({ ...running.status(), version: version(), listening: relief.listening, lent: relief.lent });
   const inForce = { config: () => current, priorities: () => running.inForce, samples: () => running.samples() };
   const metrics = () => outlets.metrics();
   await serve(runtimeDir, routesOf({ status, metrics, ...inForce, reporter, reloader, processes, books, relief }));

@@ -83,11 +83,16 @@ export function judgeXattrs({ owner, values }: DirectoryXattrs, parentOwner: num
       }),
     );
   };
-  const counting = NAMESPACES.filter(
-    (namespace) => namespace === "trusted" || whyNotRanked(owner, parentOwner) === null,
-  );
+  const [trusted, user] = [layer("trusted"), layer("user")];
+  const reason = whyNotRanked(owner, parentOwner);
+  const counting = reason === null ? NAMESPACES : NAMESPACES.filter((namespace) => namespace === "trusted");
   const preference = PREFERENCES.find((each) => counting.some((namespace) => values.has(`${namespace}.oomd_${each}`)));
-  return { trusted: layer("trusted"), user: layer("user"), owner, preference: preference ?? null, ignored };
+  const uncounted = PREFERENCES.map((each) => `user.oomd_${each}`).filter(
+    (name) => reason !== null && values.has(name),
+  );
+  // Being there is all they say.
+  for (const name of uncounted) ignored.push({ name, value: "", reason: reason ?? "" });
+  return { trusted, user, owner, preference: preference ?? null, ignored };
 }
 
 /** The delegation rule: the top of a delegated subtree belongs to whoever delegated it. */

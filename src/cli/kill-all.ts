@@ -108,12 +108,16 @@ function inWords({ memcg, killed, spared, tookMs }: KillAllResult): string {
   const processes = killed.length === 1 ? "1 process" : `${killed.length} processes`;
   const line = `${printablePath(memcg)}: killed ${processes} in ${tookMs.toFixed(0)} ms`;
   if (spared.length === 0) return line;
-  const shown = spared.slice(0, SHOWN).map(({ task, why }: Spared) => `${task.pid} (${printable(task.comm)}, ${why})`);
+  const shown = spared
+    .slice(0, SHOWN)
+    .map(({ task, why }: Spared) => `${task.pid} (${printable(task.comm)}, ${printable(why)})`);
   return `${line}, spared ${spared.length}: ${andMore(shown, spared.length)}`;
 }
 
 function whyUnfinished({ memcg, left, trouble, tookMs }: KillAllResult): string {
-  const shown = left.slice(0, SHOWN).map(({ pid, comm, why }: Left) => `${pid} (${printable(comm ?? "?")}, ${why})`);
+  const shown = left
+    .slice(0, SHOWN)
+    .map(({ pid, comm, why }: Left) => `${pid} (${printable(comm ?? "?")}, ${printable(why)})`);
   const who = left.length === 0 ? [] : [`${left.length} left: ${andMore(shown, left.length)}`];
   return `${printablePath(memcg)} is not empty after ${tookMs.toFixed(0)} ms: ${[...trouble, ...who].join("; ")}`;
 }

@@ -1,6 +1,7 @@
 import { describeIgnored } from "../badness/xattrs.ts";
 import type { LiveMemcg } from "../hierarchy/live.ts";
 import type { TreeNode } from "../hierarchy/tree.ts";
+import type { Preference } from "../hierarchy/types.ts";
 import { readFill, readOomControl } from "../kernel/memcg.ts";
 import { decideInTurn } from "../policy/turns.ts";
 import { printable } from "../report/printable.ts";
@@ -11,6 +12,7 @@ import { type LiveView, liveView } from "./live.ts";
 import { type PriorityJson, priorityJson } from "./memcg-view.ts";
 import { paint } from "./paint.ts";
 import { samplesFor } from "./samples.ts";
+import type { Status } from "./status.ts";
 import { turnsInForce } from "./turns.ts";
 
 /** One memcg as `badnessctl tree --json` prints it, a line each. */
@@ -19,6 +21,10 @@ export interface TreeLine extends PriorityJson {
   readonly usageBytes: number;
   /** Null: unlimited. */
   readonly limitBytes: number | null;
+  /** How much of the limit `oom.relief` has lent. */
+  readonly lentBytes: number;
+  /** Of the xattrs oomd_prefer and oomd_avoid the one that is set, and counts. */
+  readonly preference: Preference | null;
   /** oom_kill_disable is 1. */
   readonly armed: boolean;
   readonly underOom: boolean;
@@ -33,7 +39,8 @@ const UNLIMITED_BYTES = 2 ** 62;
 export async function tree(context: Context, memcg: string): Promise<void> {
   const view = await liveView(context, memcg);
   const victim = await nextVictim(context, view);
-  const lines = [...depthFirst(view.root)].map((at) => lineOf(at, view, victim));
+  const status = await context.tryAsk<Status>("/status");
+  const lines = Array.from(depthFirst(view.root), (at) => lineOf(at, view, victim, status?.lent));
   if (context.json) for (const line of lines) context.print(JSON.stringify(line));
   else context.print(draw(lines, view.root.path, context.colour));
 }
@@ -64,6 +71,7 @@ export function lineOf(
   memcg: LiveMemcg,
   { tree: directories, priorities }: Pick<LiveView, "tree" | "priorities">,
   victim: Victim | null,
+  lent: Status["lent"] = [],
 ): TreeLine {
   const node = directories.find(memcg.path) as TreeNode;
   const directory = directories.directoryOf(node);
@@ -74,6 +82,8 @@ export function lineOf(
     rssBytes: memcg.rssBytes,
     usageBytes,
     limitBytes: limitBytes >= UNLIMITED_BYTES ? null : limitBytes,
+    lentBytes: lent.find((loan) => loan.memcg === memcg.path)?.bytes ?? 0,
+    preference: memcg.preference,
     armed: control?.killDisable === true,
     underOom: control?.underOom === true,
     nextVictim: victimIn(memcg, victim),
@@ -87,6 +97,7 @@ function victimIn(memcg: LiveMemcg, victim: Victim | null): string | null {
   return victim?.kind === "memcg" && victim.memcg.path === memcg.path ? `all ${victim.tasks.length} processes` : null;
 }
 
+const PREFERRED = { prefer: "take it before its siblings", avoid: "take it after its siblings" } as const;
 const HEADINGS = ["memcg", "badness", "from", "kill", "RSS", "usage / limit", "armed", ""];
 /** Columns of numbers stand to the right. */
 const TO_THE_RIGHT = new Set([1, 4, 5]);
@@ -105,9 +116,16 @@ function draw(lines: readonly TreeLine[], top: string, colour: boolean): string 
   return painted.flatMap((line, index) => [line, ...notes(lines[index - 1], colour)]).join("\n");
 }
 
-/** What is set on a memcg and does not count stands below it. */
+/** Below a memcg stands what has no column: what is lent, what policies of oomd go by, what is set and does not count. */
 function notes(line: TreeLine | undefined, colour: boolean): string[] {
-  return (line?.ignored ?? []).map((one) => paint(`    ${describeIgnored(one)}`, "dim", colour));
+  if (line === undefined) return [];
+  const { lentBytes, preference, ignored } = line;
+  const texts = [
+    ...(lentBytes > 0 ? [`${printSize(lentBytes)} of this limit are lent`] : []),
+    ...(preference === null ? [] : [`oomd_${preference} is set: oomd's policies ${PREFERRED[preference]}`]),
+    ...ignored.map(describeIgnored),
+  ];
+  return texts.map((text) => paint(`    ${text}`, "dim", colour));
 }
 
 function toneOf(line: TreeLine | undefined): "dim" | "bold" | "red" | null {

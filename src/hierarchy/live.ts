@@ -3,6 +3,7 @@
 import { readPids } from "../kernel/memcg.ts";
 import type { ProcStat } from "../kernel/parse/proc-stat.ts";
 import { readExe, readOomScoreAdj, readProcStat, readUid } from "../kernel/process.ts";
+import { residency } from "../kernel/residents.ts";
 import { memcgFacts, taskFacts } from "./facts.ts";
 import { measureRss } from "./measure.ts";
 import type { ReadOnce } from "./read-once.ts";
@@ -88,8 +89,7 @@ export class LiveMemcg implements Memcg {
   }
 
   get tasks(): readonly LiveTask[] {
-    const { ranks, proc } = this.#view;
-    this.#attached ??= (readPids(this.#directory) ?? []).flatMap((pid) => readTask(pid, this.path, ranks, proc) ?? []);
+    this.#attached ??= this.#readTasks();
     return this.#attached;
   }
 
@@ -126,12 +126,15 @@ export class LiveMemcg implements Memcg {
   get #directory(): string {
     return this.#view.tree.directoryOf(this.#node);
   }
-}
 
-/** A process that is listed in `memcg`, as it is now, or null if it is gone. */
-export function readTask(pid: number, memcg: string, ranks: Ranks, proc = "/proc"): LiveTask | null {
-  const stat = readProcStat(pid, proc);
-  return stat === null ? null : new LiveTask(stat, memcg, ranks, proc);
+  #readTasks(): LiveTask[] {
+    const { ranks, proc } = this.#view;
+    const isResident = residency(this.#directory);
+    return (readPids(this.#directory) ?? []).flatMap((pid) => {
+      const stat = readProcStat(pid, proc);
+      return stat !== null && isResident(stat) ? new LiveTask(stat, this.path, ranks, proc) : [];
+    });
+  }
 }
 
 /** What was in /proc/PID/stat is there at once; oom_score_adj is read when somebody asks. */
@@ -144,7 +147,7 @@ export class LiveTask implements Task {
   #adj: number | undefined;
   #facts: ReadOnce<TaskFacts> | undefined;
 
-  constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc: string) {
+  constructor(stat: ProcStat, memcg: string, ranks: Ranks, proc = "/proc") {
     const { pid, startTime, ppid, comm } = stat;
     this.#stat = stat;
     this.memcg = memcg;

@@ -1,7 +1,8 @@
 /** The size of a memcg, also where memory.stat does not know of it yet. */
 import { cpus } from "node:os";
-import { readKmemBytes, readPids, readSizes } from "../kernel/memcg.ts";
+import { readKmemBytes, readSizes } from "../kernel/memcg.ts";
 import { readAnonBytes } from "../kernel/process.ts";
+import { readLeaders } from "../kernel/residents.ts";
 import type { MemcgTree, TreeNode } from "./tree.ts";
 
 /** Pages that a processor keeps in stock, and those that it has not told memory.stat of: 64 each. */
@@ -26,7 +27,7 @@ export function measureRss(tree: MemcgTree, node: TreeNode, usageBytes: number, 
 export function sumOfProcesses(tree: MemcgTree, node: TreeNode, proc: string): number {
   let sum = 0;
   for (const each of tree.walk(node)) {
-    for (const pid of readPids(tree.directoryOf(each)) ?? []) sum += readAnonBytes(pid, proc);
+    for (const pid of readLeaders(tree.directoryOf(each))) sum += readAnonBytes(pid, proc);
   }
   return sum;
 }

@@ -18,7 +18,8 @@ export async function handBack(
   const first = choice === null ? [] : victimTasks(choice.victim);
   const chosen = new Set(first.map(({ pid }) => pid));
   const { spared, others } = everybody(hierarchy, chosen);
-  const projection = project(first, choice === null ? [] : others, spared);
+  const limitBytes = hierarchy.facts.limitBytes ?? Number.POSITIVE_INFINITY;
+  const projection = project({ first, others, spared, limitBytes });
   try {
     return await pulse(held, tree);
   } finally {

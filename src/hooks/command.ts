@@ -7,6 +7,7 @@ import { close } from "../kernel/libc.ts";
 import { createTextFile } from "../kernel/memfd.ts";
 import { createPipe } from "../kernel/pipe.ts";
 import { readOomScoreAdj } from "../kernel/process.ts";
+import { killGroup } from "./process-group.ts";
 
 export interface CommandEnd {
   /** In words why it is no success, or null. */
@@ -91,15 +92,6 @@ function endOf(child: ChildProcess): Promise<string | null> {
       else resolve(code === null ? `ended by ${signal}` : `exit code ${code}`);
     });
   });
-}
-
-/** Not later than in the moment of its leader's end: with nobody left in it, its number may become another's. */
-function killGroup({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, "SIGKILL");
-  } catch {
-    // Nobody is left.
-  }
 }
 
 /** What arrives on a pipe, as far as it is worth keeping; it is read to its end, so that nobody who writes has to wait. */

@@ -72,9 +72,18 @@ function registerFile(directory: string, file: string, eventFd: number, args: st
   return error;
 }
 
-/** Pids of the processes attached to this very memcg; null once it is removed. */
+/**
+ * Pids of the processes that have a thread in this very memcg; null once it is removed. One whose leader is elsewhere is
+ * not of this memcg: see residents.ts.
+ */
 export function readPids(directory: string): number[] | null {
   const text = readText(`${directory}/cgroup.procs`);
+  return text === null ? null : parsePids(text);
+}
+
+/** Ids of the threads in this very memcg, zombies left out; null once it is removed. */
+export function readThreadIds(directory: string): number[] | null {
+  const text = readText(`${directory}/tasks`);
   return text === null ? null : parsePids(text);
 }
 

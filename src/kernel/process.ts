@@ -34,13 +34,14 @@ export function readOomScoreAdj(pid: number, proc = "/proc"): number {
   return parseNumber(readText(`${proc}/${pid}/oom_score_adj`) ?? "") ?? 0;
 }
 
-/** False where the kernel refuses: lowering needs CAP_SYS_RESOURCE. */
-export function writeOomScoreAdj(pid: number, value: number): boolean {
+/** Lowering needs CAP_SYS_RESOURCE. */
+export function writeOomScoreAdj(pid: number, value: number): "written" | "refused" | "gone" {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, `${value}`);
-    return true;
-  } catch {
-    return false;
+    return "written";
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return ["ENOENT", "ESRCH"].includes(code) ? "gone" : "refused";
   }
 }
 

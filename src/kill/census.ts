@@ -1,8 +1,11 @@
 /** One look at everybody in a subtree, with what kill-all makes of each. */
-import { type Ranks, readTask } from "../hierarchy/live.ts";
+import { LiveTask, type Ranks } from "../hierarchy/live.ts";
 import type { MemcgTree, TreeNode } from "../hierarchy/tree.ts";
 import { PROTECTED, type Task } from "../hierarchy/types.ts";
 import { readPids } from "../kernel/memcg.ts";
+import type { ProcStat } from "../kernel/parse/proc-stat.ts";
+import { readMemcgPath, readProcStat } from "../kernel/process.ts";
+import { residency } from "../kernel/residents.ts";
 import { passedOver } from "../select/killable.ts";
 
 /** What is to be emptied, and who decides who is spared. */
@@ -43,26 +46,29 @@ export function verdictOn(task: Task, isShielded: boolean, includeProtected: boo
 
 /** Looks at the memcgs that `target.tree` knows; `rescan` it to see new ones. */
 export function takeCensus({ tree, node, ranks, includeProtected }: Target): Census {
-  const census = { killable: [] as Task[], dying: [] as Task[], spared: [] as Spared[], unseen: [] as number[] };
+  const census = { killable: [] as Task[], dying: [] as Task[], spared: [] as Spared[] };
   const unread: string[] = [];
+  const unseen = new Set<number>();
   const met = new Set<number>();
+  const guests = new Map<number, Task>();
   const pending = [{ node, isShielded: isShieldedFromAbove(node, ranks) }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { path } = next.node;
     const isShielded = next.isShielded || ranks.memcg(next.node).badness.value === PROTECTED;
-    const pids = pidsOf(tree.directoryOf(next.node));
-    if (pids === null) unread.push(path);
-    for (const pid of pids ?? []) {
-      // A process with threads in two memcgs is listed in both.
-      if (met.has(pid)) continue;
-      met.add(pid);
-      const task = taskOf(pid, path, ranks);
-      if (task === null) census.unseen.push(pid);
-      else enter(task, verdictOn(task, isShielded, includeProtected), census);
+    const listed = listOf(tree.directoryOf(next.node), path, ranks);
+    if (listed === null) unread.push(path);
+    for (const { pid, task, isResident } of listed ?? []) {
+      if (task === null) unseen.add(pid);
+      else if (!isResident) guests.set(pid, task);
+      else if (!met.has(pid)) {
+        met.add(pid);
+        enter(task, verdictOn(task, isShielded, includeProtected), census);
+      }
     }
     for (const child of next.node.children.values()) pending.push({ node: child, isShielded });
   }
-  return { ...census, unread };
+  for (const [pid, task] of guests) if (!met.has(pid)) census.spared.push({ task, why: whereLeaderIs(pid) });
+  return { ...census, unseen: [...unseen].filter((pid) => !met.has(pid)), unread };
 }
 
 function enter(
@@ -83,22 +89,36 @@ function isShieldedFromAbove(node: TreeNode, ranks: Ranks): boolean {
   return false;
 }
 
-/** Null if it is gone, or hidden by the mount of /proc. */
-function taskOf(pid: number, memcg: string, ranks: Ranks): Task | null {
+/** It is a process of another memcg, and dies with that one. */
+function whereLeaderIs(pid: number): string {
+  return `has threads here, its leader is in ${readMemcgPath(pid) ?? "no memcg any more"}`;
+}
+
+/** One that a memcg lists; no task if it is gone, or hidden by the mount of /proc. */
+interface Listed {
+  readonly pid: number;
+  readonly task: Task | null;
+  readonly isResident: boolean;
+}
+
+/** Null if the memcg cannot be read. */
+function listOf(directory: string, memcg: string, ranks: Ranks): Listed[] | null {
   try {
-    const task = readTask(pid, memcg, ranks);
-    // Asking is reading.
-    void task?.oomScoreAdj;
-    return task;
+    const isResident = residency(directory);
+    return readPids(directory)?.map((pid) => look(pid, memcg, ranks, isResident)) ?? null;
   } catch {
     return null;
   }
 }
 
-function pidsOf(directory: string): number[] | null {
+function look(pid: number, memcg: string, ranks: Ranks, isResident: (stat: ProcStat) => boolean): Listed {
   try {
-    return readPids(directory);
+    const stat = readProcStat(pid);
+    const task = stat && new LiveTask(stat, memcg, ranks);
+    // Asking is reading.
+    void task?.oomScoreAdj;
+    return { pid, task, isResident: stat === null || isResident(stat) };
   } catch {
-    return null;
+    return { pid, task: null, isResident: true };
   }
 }

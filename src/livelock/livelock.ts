@@ -71,6 +71,8 @@ export class Livelock {
 
   #actionFor(oomMemcg: string, { memcg }: Pattern): LivelockMode {
     const mode = this.#mode();
+    // The kernel's killer is never held off from the machine, and comes too late there: it is what we are to forestall.
+    if (mode === "hand-back" && oomMemcg === "/") return "report";
     // What is wider than a process of the OOM memcg's own is all of the OOM memcg, and that is for nobody to guess.
     return mode === "wider" && (memcg === null || memcg === oomMemcg) ? "report" : mode;
   }

@@ -6,7 +6,7 @@ import type { ReliefTried } from "../report/relief-event.ts";
 import type { Choice } from "../select/types.ts";
 import { Commands } from "./commands.ts";
 import { type Listener, Listeners } from "./listeners.ts";
-import { Loans } from "./loans.ts";
+import { type LentNow, Loans } from "./loans.ts";
 import { Measures } from "./measures.ts";
 import { stagesOf } from "./stages.ts";
 import { Tries } from "./tries.ts";
@@ -47,6 +47,10 @@ export class Crew {
 
   take({ removed }: TreeChanges): void {
     if (this.listeners.size > 0) this.listeners.forget(removed);
+  }
+
+  get lent(): readonly LentNow[] {
+    return this.#loans.all();
   }
 
   /** Looks whom there is to turn to, and begins nothing. */

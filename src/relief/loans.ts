@@ -28,6 +28,15 @@ interface Lent extends Loan {
   notBeforeMs: number;
 }
 
+/** A loan that is out, as `badnessctl status` shows it. */
+export interface LentNow {
+  readonly memcg: string;
+  /** How much higher its limit is than it should be. */
+  readonly bytes: number;
+  /** Since it was lent, or since we took it over from an earlier run. */
+  readonly sinceMs: number;
+}
+
 export interface LoansOptions {
   readonly runtimeDir: string;
   readonly reporter: Reporter;
@@ -64,6 +73,14 @@ export class Loans {
     if (this.#lent.size > 0) this.#takeBackNow();
     this.#lent.clear();
     this.#tree = null;
+  }
+
+  /** Under the names of today. */
+  all(): LentNow[] {
+    return [...this.#lent.values()].flatMap(({ ino, bytes, sinceMs }) => {
+      const place = this.#placeOf(ino);
+      return place === null ? [] : { memcg: place.memcg, bytes, sinceMs: Math.round(nowMs() - sinceMs) };
+    });
   }
 
   /** At most so many bytes, for the OOM memcg. */

@@ -60,6 +60,11 @@ export class Relief {
     return this.#crew?.listeners.all() ?? [];
   }
 
+  /** What is lent and has not come back. */
+  get lent(): Crew["lent"] {
+    return this.#crew?.lent ?? [];
+  }
+
   /** Resolves to the way to leave, or to null if there is no such memcg. */
   async listen(memcg: string, listener: Listener): Promise<(() => void) | null> {
     return (await this.#load()).listen(memcg, listener);

@@ -106,7 +106,7 @@ function inspectCapabilities(): Finding[] {
   const lacking: [string, string][] = [
     ["CAP_KILL", `only processes of user ${process.getuid?.()} can be killed`],
     ["CAP_SYS_NICE", "victims die at their own pace"],
-    ["CAP_SYS_RESOURCE", "oom_score_adj cannot be lowered: protection does not reach the kernel's killer"],
+    ["CAP_SYS_RESOURCE", "oom_score_adj cannot be lowered: badnessd itself is within reach of the kernel's killer"],
   ];
   return lacking.flatMap(([name, effect]) =>
     has.has(name) ? [] : { severity: "note", exitCode: 1, text: `no ${name}: ${effect}` },

@@ -18,8 +18,6 @@ import type { Machine } from "./machine.ts";
 /** What the dead had may be felt a moment after their end. */
 const BACK_MS = 100;
 const BACK_POLL_MS = 5;
-/** How often we look while the kernel's killer is to choose. */
-const LEFT_MS = 250;
 
 /** Stays with a machine that is out of memory until enough is available again. `delayMs`: how long others may try. */
 export async function attendSystem(
@@ -31,8 +29,7 @@ export async function attendSystem(
   const oom = beginOom(machine, rooms, stuck, Number.POSITIVE_INFINITY);
   oom.plight = plightOf(oom, machine, { delayMs, directory: rooms.tree.directoryOf(machine.node) });
   do {
-    if (rooms.livelock.isLeftToKernel(machine.node.path)) await sleep(LEFT_MS);
-    else await killOne(oom, machine, rooms);
+    await killOne(oom, machine, rooms);
   } while (machine.look() !== null);
   noteRelief(oom, rooms);
 }

@@ -111,6 +111,8 @@ describe("whose user.* counts", () => {
 });
 
 describe("oomd's prefer and avoid", () => {
+  const WHY_TENANT = `the memcg belongs to user ${TENANT} and its parent to user 0, who ranks it`;
+
   test.each([
     ["being there is all they say", { "trusted.oomd_prefer": "" }, 0, "prefer"],
     ["whatever the value", { "user.oomd_avoid": "0" }, 0, "avoid"],
@@ -121,7 +123,15 @@ describe("oomd's prefer and avoid", () => {
   ])("%s", (_, values, owner, expected) => expect(judge(values, owner, owner).preference).toBe(expected));
 
   test("the top of a delegated subtree is ranked by whoever delegated it", () => {
-    expect(judge({ "user.oomd_avoid": "1" }, TENANT, 0).preference).toBeNull();
+    const { preference, ignored } = judge(
+      { "user.oomd_avoid": "1", "user.oomd_prefer": { longerThan: 64 } },
+      TENANT,
+      0,
+    );
+    expect(preference).toBeNull();
+    expect(ignored.map(describeIgnored)).toEqual(
+      ["prefer", "avoid"].map((which) => `user.oomd_${which} is ignored: ${WHY_TENANT}`),
+    );
     expect(judge({ "trusted.oomd_avoid": "1" }, TENANT, 0).preference).toBe("avoid");
   });
 });

@@ -71,6 +71,20 @@ processes: [{ match: { comm: tail }, badness: never }]`,
     expect(all).toMatchObject({ code: 0, report: { killed: 2, left: 0, spared: 0 } });
   });
 
+  test("one that has but threads in the memcg is spared, and dies with the memcg of its leader", async () => {
+    const { memcgs } = scene;
+    memcgs.make("a", "b");
+    const split = await memcgs.odd("a", "threads", 5);
+    memcgs.moveThreads(split, "b");
+    const { code, report } = await scene.killAll(memcgs.path("b"));
+    expect({ code, report }).toMatchObject({ code: 0, report: { killed: 0, left: 0, spared: 1 } });
+    expect(report.sparedProcesses).toMatchObject([{ why: `has threads here, its leader is in ${memcgs.path("a")}` }]);
+    expect(report.tookMs).toBeLessThan(1_000);
+    expect(split.signalCode).toBeNull();
+    expect(await scene.killAll(memcgs.top)).toMatchObject({ code: 0, report: { killed: 1, left: 0, spared: 0 } });
+    await until("it is dead", () => isKilled(split));
+  });
+
   test("badnessd and its failsafe are spared, whatever is asked for, though they are stopped", async () => {
     scene.daemon.configure([]);
     await scene.daemon.start();

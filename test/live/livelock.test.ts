@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readOomScoreAdj } from "../../src/kernel/process.ts";
 import { TestDaemon } from "../support/daemon.ts";
 import { HOG, TestMemcgs, whyNotLive } from "../support/memcgs.ts";
 import { replaysToItself } from "../support/replay.ts";
@@ -82,6 +83,24 @@ describe.skipIf(reason !== null)(`a service that is killed and started again (${
     expect(memcgs.kernelKills()).toBeGreaterThan(0);
     expect(await daemon.eventsOf("delay-expired")).toEqual([]);
     await until("it is held off again", () => memcgs.oomControl("", "oom_kill_disable") === 1);
+  });
+
+  test("hand-back: who is protected lives, though nobody may lower its oom_score_adj, and all have theirs back", async () => {
+    const rules = [`${memcgs.path("service")}: { badness: 100 }`, `${memcgs.path("safe")}: { badness: never }`];
+    memcgs.make("safe");
+    await guard("hand-back", `memcgs: { ${rules.join(", ")} }`);
+    memcgs.limit("", 150);
+    const safe = await memcgs.hold("safe", 60);
+    const others = await Promise.all([30, 8].map((mib) => memcgs.hold("other", mib)));
+    const own = readOomScoreAdj(safe.pid ?? 0);
+    supervise(`exec ${process.execPath} ${HOG} hold 60`);
+    await daemon.event("livelock");
+    await until("the kernel has killed", () => memcgs.kernelKills() > 0);
+    await until("it is held off again", () => memcgs.oomControl("", "oom_kill_disable") === 1);
+    supervisor?.kill("SIGKILL");
+    expect(safe.signalCode).toBeNull();
+    const living = () => [safe, ...others].filter(({ signalCode }) => signalCode === null);
+    await until("all have theirs back", () => living().every(({ pid }) => readOomScoreAdj(pid ?? 0) === own));
   });
 
   test("workers that die one after the other of one OOM are none", async () => {

@@ -1,9 +1,11 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readProcStat } from "../../src/kernel/process.ts";
 import { whyNotLive } from "../support/memcgs.ts";
 import { DELAY_MS, LIMIT_MIB, OwnerScene } from "../support/owner-scene.ts";
 import { UnderOomSampler } from "../support/sampler.ts";
 import { whyNoTenant } from "../support/tenant.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const reason = whyNotLive() ?? whyNoTenant();
 
@@ -66,6 +68,25 @@ describe.skipIf(reason !== null)(
       );
     });
 
+    test("a command of theirs that never ends is ended with its window, and with listen, and what it has started too", async () => {
+      await scene.start("delayMs: 1500");
+      const began = `${scene.daemon.directory}/began`;
+      writeFileSync(began, "", { mode: 0o666 });
+      chmodSync(began, 0o666);
+      await scene.listen("mine", "sh", "-c", `sleep 60 & echo $! $$ >> ${began}; wait`);
+      const pids = () => readFileSync(began, "utf8").split(/\s+/).filter(Boolean).map(Number);
+      const areGone = (these: readonly number[]) => these.every((pid) => (readProcStat(pid)?.state ?? "Z") === "Z");
+      const hog = await scene.runOut();
+      await until("the hog is dead", () => hog.signalCode === "SIGKILL");
+      await until("both are ended", () => pids().length === 2 && areGone(pids()));
+      // Once more, in an OOM that is no longer the same.
+      await sleep(DELAY_MS);
+      scene.memcgs.overfill(await scene.memcgs.hold("mine/web", 5), 20);
+      await until("it runs again", () => pids().length === 4);
+      process.kill(scene.listeners[0]?.pid ?? 0, "SIGTERM");
+      await until("both are ended with it", () => areGone(pids()));
+    });
+
     test("their listener never ends, and the delay is over a kill later: the kernel's killer has nothing to do", async () => {
       await scene.start("", "oom.delay_ms = 1200");
       const sampler = new UnderOomSampler(scene.memcgs.directory());
@@ -116,6 +137,14 @@ describe.skipIf(reason !== null)(
       await until("the other dies", () => victim.signalCode === "SIGKILL");
       expect(lines()).toEqual([]);
       expect(await scene.daemon.eventsOf("relief")).toEqual([]);
+    });
+
+    test("of a memcg that is not guarded it is said for which OOMs alone a line comes", async () => {
+      await scene.start();
+      const [{ notes: guarded }, { notes }] = [await scene.listen("mine"), await scene.listen("mine/web")];
+      const what = `note: ${scene.memcgs.path("mine/web")} is not guarded: of an OOM of its own limit nothing is told`;
+      await until("it is noted", () => notes().includes(what));
+      expect(guarded()).toBe("");
     });
 
     test("who may listen: root and the owner, and nobody else", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findMemoryController } from "../../src/kernel/mounts.ts";
 import type { Holdings } from "../../src/report/events.ts";
@@ -147,6 +147,58 @@ describe.skipIf(reason !== null)(`charges that fail and nobody waits (${reason ?
       await sleep(LONG_MS);
       expect(candidates.filter(({ signalCode }) => signalCode === "SIGKILL").length).toBe(1);
       expect((await daemon.eventsOf("silent-oom")).length).toBe(1);
+    });
+
+    test("who may bring memory back is asked first, all in turn, and then the lowest dies", async () => {
+      const commands = ["handler", "preKill"].map(
+        (name) => `${name}: { command: "cat > ${daemon.directory}/${name}" }`,
+      );
+      const policy = `memcgs: { ${memcgs.path("b")}: { badness: 100, ${commands.join(", ")} } }`;
+      await guard(["oom.silent = handle", "oom.relief = reclaim"], policy);
+      const victim = await memcgs.hold("b", 30);
+      memcgs.silent("a", "tmpfs", 20, file());
+      const [kill] = await daemon.event("kill");
+      expect(kill?.victims.map(({ pid }) => pid)).toEqual([victim.pid]);
+      const tried = (await daemon.eventsOf("relief")).map(({ by, relieved }) => ({ by, relieved }));
+      expect(tried).toEqual(["reclaim", "handler", "pre-kill"].map((by) => ({ by, relieved: false })));
+      expect(JSON.parse(readFileSync(`${daemon.directory}/preKill`, "utf8"))).toMatchObject({ oomMemcg: memcgs.top });
+      expect(memcgs.kernelKills()).toBe(0);
+    });
+
+    test("what is lent makes room, and nobody dies", async () => {
+      await guard(["oom.silent = handle", "oom.relief = lend:32M"]);
+      const holder = await memcgs.hold("b", 5);
+      memcgs.silent("a", "tmpfs", 20, file());
+      const [relief] = await daemon.event("relief");
+      expect(relief).toMatchObject({ by: "lend", outcome: "done", relieved: true });
+      await daemon.event("relieved");
+      expect(memcgs.read("", "memory.limit_in_bytes")).toBe(`${96 * MIB}\n`);
+      expect((await daemon.status()).lent).toMatchObject([{ memcg: memcgs.top, bytes: 32 * MIB }]);
+      expect(daemon.ctl("status").stdout).toContain(`${memcgs.top}  lent 32 MiB for `);
+      expect(daemon.ctl("tree", memcgs.top).stdout).toContain("    32 MiB of this limit are lent\n");
+      expect(await daemon.eventsOf("kill")).toEqual([]);
+      expect(holder.signalCode).toBeNull();
+    });
+
+    test("somebody who waits in a memcg below is not kept waiting by who was asked", async () => {
+      const preKill = `preKill: { command: "sleep 60", timeoutMs: 50000 }`;
+      const guarded = `oom.guard = ${memcgs.top} ${memcgs.path("a")}`;
+      daemon.configure(
+        [guarded, "oom.silent = handle", "oom.delay_ms = 60000"],
+        `memcgs: { ${memcgs.path("b")}: { badness: 100, ${preKill} } }`,
+      );
+      await daemon.start();
+      const small = await memcgs.hold("a", 5);
+      const victim = await memcgs.hold("b", 5);
+      memcgs.silent("b", "tmpfs", 0, file());
+      // Said of the top, since somebody is asked.
+      await daemon.event("oom");
+      memcgs.write("a", "memory.limit_in_bytes", memcgs.read("a", "memory.usage_in_bytes").trim());
+      small.stdin?.write("5\n");
+      await until("it is dead", () => small.signalCode === "SIGKILL");
+      expect((await daemon.event("kill")).map(({ memcg }) => memcg)).toEqual([memcgs.path("a")]);
+      expect(victim.signalCode).toBeNull();
+      expect(memcgs.kernelKills()).toBe(0);
     });
 
     test("as soon as somebody waits it is an ordinary OOM", async () => {

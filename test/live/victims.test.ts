@@ -7,6 +7,7 @@ import { replaysToItself } from "../support/replay.ts";
 import { sleep, until } from "../support/wait.ts";
 
 const reason = whyNotLive();
+const ascending = (a: number, b: number) => a - b;
 const FREEZER = "/sys/fs/cgroup/freezer";
 
 describe.skipIf(reason !== null)(`victims that are hard to kill or to find (${reason ?? "live"})`, () => {
@@ -52,33 +53,58 @@ describe.skipIf(reason !== null)(`victims that are hard to kill or to find (${re
     expect(memcgs.kernelKills()).toBe(0);
   });
 
-  test("a process is a candidate where its leader is, though its threads are elsewhere", async () => {
+  test.each(["process", "group"])(
+    "a process is a candidate where its leader is, and there alone: kill %s",
+    async (kill) => {
+      const both = memcgs.path("both");
+      memcgs.make("both/first", "both/second");
+      memcgs.limit("", 300);
+      const policy = `memcgs: { ${both}: { badness: 50, kill: ${kill} }, ${both}/first: { badness: 100 } }`;
+      daemon.configure([`oom.guard = ${memcgs.top}`], policy);
+      await daemon.start();
+      const split = await memcgs.odd("both/second", "threads", 30);
+      memcgs.moveThreads(split, "both/first");
+      const whole = await memcgs.hold("both/second", 5);
+      const snapshot = `${daemon.directory}/snapshot.yaml`;
+      writeFileSync(snapshot, daemon.ctl("snapshot", memcgs.top).stdout);
+      const { stdout } = daemon.ctl("explain", "--snapshot", snapshot, "--json");
+      const chosen =
+        kill === "process" ? { pid: split.pid } : { pids: [split.pid ?? 0, whole.pid ?? 0].sort(ascending) };
+      expect(JSON.parse(stdout)).toMatchObject({ victim: chosen });
+      expect(JSON.parse(daemon.ctl("explain", memcgs.top, "--json").stdout)).toMatchObject({ victim: chosen });
+      memcgs.burst("second");
+      await daemon.event("relieved");
+      expect((await killed(1)).sort(ascending)).toEqual("pids" in chosen ? chosen.pids : [split.pid]);
+      expect((await daemon.event("kill"))[0]?.missed).toEqual([]);
+      await replaysToItself(daemon);
+      expect(memcgs.kernelKills()).toBe(0);
+    },
+  );
+
+  test("a leaderless process whose threads are in two memcgs dies once", async () => {
     await guard();
-    const split = await memcgs.odd("second", "threads", 30);
-    const threads = readdirSync(`/proc/${split.pid}/task`).filter((tid) => Number(tid) !== split.pid);
-    for (const tid of threads) memcgs.write("first", "tasks", tid);
-    // Nobody else is in the first: without the threads it would be passed over.
-    const hog = memcgs.grow("second");
-    // The miss in the first is told of before the kill in the second.
+    const leaderless = await memcgs.odd("second", "zombie-leader", 40);
+    await sleep(300);
+    const last = readdirSync(`/proc/${leaderless.pid}/task`).at(-1) ?? "";
+    memcgs.write("first", "tasks", last);
+    // Nobody else is in the first: with that thread alone it is passed over.
+    const hog = memcgs.burst("second");
     await daemon.event("relieved");
-    const [pid] = await killed(1);
-    expect([split.pid, hog.pid]).toContain(pid);
-    // The rest of its memory is not its own any more: whoever is killed next, it is not passed over for good.
-    memcgs.grow("second");
-    await until("it dies in its turn", () => split.signalCode === "SIGKILL");
-    expect(memcgs.kernelKills()).toBe(0);
+    expect([leaderless.pid, hog.pid]).toContain((await killed(1))[0]);
+    expect((await daemon.event("kill"))[0]?.missed).toEqual([]);
+    await replaysToItself(daemon);
   });
 
-  test("a process of another tree with threads in this one is not signalled", async () => {
+  test("a process of another tree with threads in this one is no candidate", async () => {
     const other = new TestMemcgs();
     try {
       await guard();
       const outsider = await other.odd("", "threads", 5);
-      const threads = readdirSync(`/proc/${outsider.pid}/task`).filter((tid) => Number(tid) !== outsider.pid);
-      for (const tid of threads) memcgs.write("first", "tasks", tid);
+      memcgs.moveThreads(outsider, "first");
       const hog = memcgs.grow("second");
       await until("the hog dies", () => hog.signalCode === "SIGKILL");
       expect(outsider.signalCode).toBeNull();
+      expect((await daemon.event("kill"))[0]?.missed).toEqual([]);
       expect(memcgs.kernelKills()).toBe(0);
     } finally {
       await other.clean();

@@ -27,11 +27,14 @@ function node(path: string): TreeNode {
 }
 
 /** So many victims, each started just now; the events that came of it. */
-function die(memcg: string, { dryRun = false, count = DEATHS } = {}): Extract<Event, { type: "livelock" }>[] {
+function die(
+  memcg: string,
+  { dryRun = false, count = DEATHS, oomMemcg = "/jobs" } = {},
+): Extract<Event, { type: "livelock" }>[] {
   for (let n = 0; n < count; n++) {
     const victim = { pid: 100 + n, startTime: Math.round(uptime() * 100), comm: "leak", memcg, rssBytes: 0 };
-    reporter.report({ type: "oom", memcg: "/jobs", usageBytes: 1, limitBytes: 1 });
-    reporter.report({ type: "kill", memcg: "/jobs", dryRun, victims: [victim], missed: [] });
+    reporter.report({ type: "oom", memcg: oomMemcg, usageBytes: 1, limitBytes: 1 });
+    reporter.report({ type: "kill", memcg: oomMemcg, dryRun, victims: [victim], missed: [] });
     reporter.flush();
   }
   reporter.flush();
@@ -81,6 +84,14 @@ test("hand-back: the kernel chooses, and the ranks are what they were", () => {
   expect(livelock.isLeftToKernel("/jobs")).toBe(true);
   expect(livelock.isLeftToKernel("/jobs/a")).toBe(false);
   expect(kill("/jobs/a", "/jobs")).toBe("process");
+});
+
+test("hand-back does not apply to the machine, where the kernel's killer is never held off", () => {
+  mode = "hand-back";
+  expect(die("/jobs/a", { oomMemcg: "/" })).toMatchObject([{ memcg: "/", action: "report" }]);
+  expect(livelock.isLeftToKernel("/")).toBe(false);
+  mode = "wider";
+  expect(kill("/jobs/a", "/")).toBe("group");
 });
 
 test("what is done follows the configuration at once", () => {

@@ -16,6 +16,7 @@ export interface Status {
   readonly pid: number;
   readonly failsafePid: number;
   readonly armed: readonly { readonly memcg: string; readonly underOom: boolean; readonly delayMs: number }[];
+  readonly lent: readonly { readonly memcg: string; readonly bytes: number }[];
 }
 
 export class TestDaemon {

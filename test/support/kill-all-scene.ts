@@ -20,6 +20,7 @@ export interface Answer {
     readonly spared: number;
     readonly tookMs: number;
     readonly leftProcesses: readonly { readonly why: string }[];
+    readonly sparedProcesses: readonly { readonly why: string }[];
   };
 }
 

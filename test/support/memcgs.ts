@@ -94,6 +94,12 @@ export class TestMemcgs {
     return this.#untilReady(this.spawn(name, process.execPath, ODD, kind, `${mib}`));
   }
 
+  /** Moves the threads of a process into another memcg of the tree, all but its leader. */
+  moveThreads({ pid }: ChildProcess, name: string): void {
+    const threads = readdirSync(`/proc/${pid}/task`).filter((id) => Number(id) !== pid);
+    for (const id of threads) this.write(name, "tasks", id);
+  }
+
   /** Has one that holds memory in the tree take what is left below the top's limit, and `mib` more. */
   overfill(holder: ChildProcess, mib: number): void {
     const bytes = Number(this.read("", "memory.limit_in_bytes")) - Number(this.read("", "memory.usage_in_bytes"));

@@ -42,8 +42,8 @@ export class OwnerScene {
     await daemon.start();
   }
 
-  /** `badnessctl listen` as the tenant; resolves once it listens, to what it prints from then on. */
-  async listen(name: string, ...command: string[]): Promise<{ readonly lines: () => string[] }> {
+  /** `badnessctl listen` as the tenant; resolves once it listens, to what it prints from then on, and its notes. */
+  async listen(name: string, ...command: string[]): Promise<{ lines(): string[]; notes(): string }> {
     const { runtimeDir } = this.daemon;
     const words = [
       "listen",
@@ -55,14 +55,18 @@ export class OwnerScene {
     ];
     const [program = "", ...args] = commandLine("badnessctl", words);
     const { uid } = this.tenant;
-    const child = spawn(program, args, { uid, gid: uid, stdio: ["pipe", "pipe", "inherit"], detached: true });
+    const child = spawn(program, args, { uid, gid: uid, stdio: "pipe", detached: true });
     this.listeners.push(child);
     let text = "";
-    child.stdout?.on("data", (chunk) => {
+    let notes = "";
+    child.stdout.on("data", (chunk) => {
       text += chunk;
     });
+    child.stderr.on("data", (chunk) => {
+      notes += chunk;
+    });
     await until("it listens", () => text.includes('"listening"'));
-    return { lines: () => text.split("\n").slice(1, -1) };
+    return { lines: () => text.split("\n").slice(1, -1), notes: () => notes };
   }
 
   /** The process that runs out. */

@@ -26,6 +26,7 @@ export const STATUS = {
   dryRun: false,
   watchesMachine: true,
   armed: [],
+  lent: [],
 } as const;
 
 export function sightOf({ memcgs, next = null, policy = null, daemon, onRead = () => {} }: PlainSight): Sight {
@@ -83,6 +84,8 @@ function lineOf(memcg: string, facts: Facts): TreeLine | Unreadable {
     rssBytes: 0,
     usageBytes: 0,
     limitBytes: null,
+    lentBytes: 0,
+    preference: null,
   } as const;
   return { memcg, ...priority, ...rest, armed: false, underOom: false, nextVictim: null, ...facts };
 }

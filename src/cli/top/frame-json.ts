@@ -36,7 +36,7 @@ export async function frameJson(context: Context, memcg: string, listener: Liste
     memcg: node.path,
     daemon: status,
     nextVictim: victim === null ? null : victimJson(victim),
-    memcgs: Array.from(depthFirst(root), (at) => lineOf(at, view, victim)),
+    memcgs: Array.from(depthFirst(root), (at) => lineOf(at, view, victim, status?.lent)),
     kills,
   };
 }

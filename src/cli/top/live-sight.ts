@@ -63,7 +63,9 @@ export class LiveSight implements Sight {
 
   line(node: TreeNode): TreeLine | Unreadable {
     const view = { tree: this.#tree, priorities: this.#ranks.priorities };
-    return once(this.#lines, node, () => attempt(() => lineOf(this.#memcg(node), view, null)));
+    return once(this.#lines, node, () =>
+      attempt(() => lineOf(this.#memcg(node), view, null, this.daemon.status?.lent)),
+    );
   }
 
   badness(node: TreeNode): number {

@@ -1,6 +1,10 @@
 /** /proc/PID/stat, as far as the walk needs it; see proc_pid_stat(5) for the fields. */
 export interface ProcStat {
   readonly pid: number;
+  /** The thread that these are the facts of: the leader, whose number is the pid, unless `readProcStat` took another. */
+  readonly threadId: number;
+  /** How many threads the process has. */
+  readonly threads: number;
   readonly comm: string;
   readonly state: string;
   /** The parent; 0 where it is outside our pid namespace. */
@@ -30,8 +34,11 @@ export function parseProcStat(text: string): ProcStat | null {
   const fields = text.slice(close + 2).split(" ");
   if (fields.length < 29) return null;
   const flags = Number(fields[6]);
+  const pid = Number.parseInt(text, 10);
   return {
-    pid: Number.parseInt(text, 10),
+    pid,
+    threadId: pid,
+    threads: Number(fields[17]),
     comm: text.slice(open + 1, close),
     state: fields[0] ?? "",
     ppid: Number(fields[1]),
