@@ -12,10 +12,10 @@ import { columns } from "./columns.ts";
 /** A policy, or why it cannot be tried here. */
 export type Compared = { readonly name: string } & ({ readonly loaded: Loaded } | { readonly wrong: string });
 
-/** The text, ending in a newline: one JSON object a policy and line, or a table. */
-export function compareText(root: Memcg, compared: readonly Compared[], json: boolean): string {
+/** The text, ending in a newline: one JSON object a policy and line, with the file if it is over one, or a table. */
+export function compareText(root: Memcg, compared: readonly Compared[], json: boolean, file?: string): string {
   const rows = compared.map((each) => ({ name: each.name, outcome: outcomeOf(root, each) }));
-  if (json) return rows.map(({ name, outcome }) => `${JSON.stringify(asJson(name, outcome))}\n`).join("");
+  if (json) return rows.map(({ name, outcome }) => `${JSON.stringify({ ...asJson(name, outcome), file })}\n`).join("");
   return columns([["policy", "victim", "why"], ...rows.map(({ name, outcome }) => [name, ...inWords(outcome)])]);
 }
 
