@@ -94,7 +94,7 @@ function addListening(add: (name: string, description: string) => Command): void
   add("notify", "a line for every OOM notification of a memcg; needs no daemon")
     .argument("<event-control>", "cgroup.event_control of the memcg")
     .argument("<oom-control>", "memory.oom_control of the memcg")
-    .action((eventControl, oomControl) => notify(eventControl, oomControl));
+    .action((eventControl, oomControl, _, command) => notify(contextOf(command), eventControl, oomControl));
 }
 
 function addExplain(command: Command): void {

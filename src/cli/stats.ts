@@ -9,8 +9,14 @@ import { CommandFailed, type Context, memcgPath } from "./context.ts";
 export async function stats(context: Context, memcg: string | undefined): Promise<void> {
   const path = memcg === undefined ? null : memcgPath(memcg);
   const memcgs = (await fromDaemon(context, path)) ?? fromFile(context, path);
-  if (context.json) for (const counters of memcgs) context.print(JSON.stringify(counters));
+  if (context.json) for (const counters of withRoot(memcgs, path)) context.print(JSON.stringify(counters));
   else context.print(memcgs.length === 0 ? "nobody was killed" : draw(memcgs));
+}
+
+/** A script that sums up has the root to go by, also where nobody has counted anything yet: zeros are an answer. */
+function withRoot(memcgs: readonly MemcgCounters[], asked: string | null): readonly MemcgCounters[] {
+  const isComplete = asked !== null || memcgs.some(({ memcg }) => memcg === "/");
+  return isComplete ? memcgs : [new Counters(() => null).of("/"), ...memcgs];
 }
 
 async function fromDaemon(context: Context, memcg: string | null): Promise<readonly MemcgCounters[] | null> {
