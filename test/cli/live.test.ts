@@ -46,8 +46,12 @@ describe.skipIf(reason !== null)(`badnessctl on real memcgs (${reason ?? "live"}
   });
 
   test.each([
-    ["in words", [], (_: string) => "mem_cgroup oom event received"],
-    ["as JSON", ["--json"], (file: string) => ({ time: expect.any(String), type: "notification", oomControl: file })],
+    ["in words", [], (_: string): unknown => "mem_cgroup oom event received"],
+    [
+      "as JSON",
+      ["--json"],
+      (file: string): unknown => ({ time: expect.any(String), type: "notification", oomControl: file }),
+    ],
   ] as const)("notify prints a line for a notification, %s", async (_, options, expected) => {
     const files = ["cgroup.event_control", "memory.oom_control"].map((name) => `${memcgs.directory("a b")}/${name}`);
     const [program = "", ...args] = commandLine("badnessctl", ["notify", ...options, ...files]);
