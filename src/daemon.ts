@@ -83,7 +83,7 @@ function endWith(stop: () => unknown, reporter: Reporter): void {
     stop();
     // Not with console.error, which waits for whoever reads it.
     if (error !== undefined) reporter.report({ type: "fault", what: `ended by ${error.stack}` });
-    reporter.flush();
+    reporter.end();
     process.exit(exitCode);
   };
   process.on("SIGTERM", () => end(0));
