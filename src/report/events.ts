@@ -141,7 +141,7 @@ export type EventBody =
       readonly victims: readonly UserVictim[];
     }
   | { readonly type: "config"; readonly changes: readonly string[] }
-  | { readonly type: "fault"; readonly what: string; readonly memcg?: string }
+  | { readonly type: "fault"; readonly what: string; readonly memcg?: string; readonly level?: "warn" }
   /** Nothing is wrong, but something is less than it could be. */
   | { readonly type: "note"; readonly what: string };
 
