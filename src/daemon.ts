@@ -16,6 +16,7 @@ import type { Reporter } from "./report/events.ts";
 import { Running } from "./running.ts";
 import type { Handover } from "./start/handover.ts";
 import { finishPredecessor } from "./start/predecessor.ts";
+import { cannotUse } from "./start/runtime-place.ts";
 import { protectSelf } from "./start/self-protection.ts";
 import { Bookkeeper } from "./witness/bookkeeper.ts";
 
@@ -98,9 +99,7 @@ function occupy(runtimeDir: string): { readonly text: string; readonly exitCode:
     const isOurs = lockFile(`${runtimeDir}/lock`);
     return isOurs ? null : { text: `another badnessd runs on ${runtimeDir}`, exitCode: 1 };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const text = `cannot use ${runtimeDir} for sockets and state: ${message}; name another with --runtime-dir`;
-    return { text, exitCode: code === "EACCES" || code === "EPERM" ? 77 : 1 };
+    return cannotUse(runtimeDir, error as NodeJS.ErrnoException);
   }
 }
 
