@@ -9,6 +9,9 @@ import { nulFaults } from "./text.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed } from "./values.ts";
 
+/** Stands for a file in a fault of what somebody has written with `badnessctl sysctl -w`. */
+export const WRITTEN = "sysctl -w";
+
 /** Settings with the assignments of one file applied, and all that is wrong with the file. */
 export interface Applied {
   readonly settings: Settings;
