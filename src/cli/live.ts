@@ -11,6 +11,7 @@ import type { Config } from "../config/types.ts";
 import { type LiveMemcg, liveHierarchy, type Ranks } from "../hierarchy/live.ts";
 import { MemcgTree, type TreeNode } from "../hierarchy/tree.ts";
 import { readBootId, readRelative } from "../kernel/family.ts";
+import { fromPrinted } from "../kernel/path.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
 import type { Status } from "./status.ts";
 
@@ -81,7 +82,7 @@ export async function configInForce(context: Context, patienceMs?: number): Prom
 export function findMemcg(context: Context, memcg: string): { readonly tree: MemcgTree; readonly node: TreeNode } {
   const path = memcgPath(memcg);
   const tree = new MemcgTree(context.mountPoint, false);
-  const node = tree.find(path);
+  const node = tree.find(path) ?? tree.find(fromPrinted(path));
   if (node === null) throw new CommandFailed(`there is no memcg ${memcg} below ${tree.mountPoint}`);
   return { tree, node };
 }

@@ -1,4 +1,5 @@
 import { DaemonRefuses } from "../control/client.ts";
+import { fromPrinted } from "../kernel/path.ts";
 import { statDirectory } from "../kernel/read.ts";
 import { Counters, type MemcgCounters } from "../report/counters.ts";
 import { countersFile, readCounters } from "../report/counters-file.ts";
@@ -34,10 +35,11 @@ function fromFile(context: Context, memcg: string | null): readonly MemcgCounter
   const counters = new Counters(() => null, readFile(context));
   const all = counters.all();
   if (memcg === null) return all;
-  if (!all.some((one) => one.memcg === memcg) && statDirectory(context.mountPoint + memcg) === null) {
-    throw new CommandFailed(`there is no memcg ${memcg}`);
-  }
-  return [counters.of(memcg)];
+  const isKnown = (path: string) =>
+    all.some((one) => one.memcg === path) || statDirectory(context.mountPoint + path) !== null;
+  const known = [memcg, fromPrinted(memcg)].find(isKnown);
+  if (known === undefined) throw new CommandFailed(`there is no memcg ${memcg}`);
+  return [counters.of(known)];
 }
 
 function readFile({ runtimeDir }: Context) {

@@ -85,6 +85,11 @@ describe.skipIf(reason !== null)(`badnessctl on real memcgs (${reason ?? "live"}
     expect(stdout).toContain("\\x1b[31m\\xff");
     expect(stdout).not.toContain("\x1b");
     expect(lines("tree", memcgs.path("c")).at(1)?.["memcg"]).toBe(`${memcgs.path("c")}/\x1b[31m\udcff`);
+    const named = `${memcgs.path("c")}/\\x1b[31m\\xff`;
+    for (const command of ["tree", "snapshot", "get", "stats"]) {
+      expect(badnessctl(command, named, "--runtime-dir", at("run"))).toMatchObject({ code: 0, stderr: "" });
+    }
+    expect(lines("set", named, "7")[0]).toMatchObject({ memcg: `${memcgs.path("c")}/\x1b[31m\udcff`, badness: 7 });
     rmdirSync(odd);
   });
 
