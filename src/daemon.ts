@@ -18,6 +18,7 @@ import { Running } from "./running.ts";
 import type { Handover } from "./start/handover.ts";
 import { rememberHangUps } from "./start/hang-up.ts";
 import { finishPredecessor, restoreRecorded } from "./start/predecessor.ts";
+import { cannotUse } from "./start/runtime-place.ts";
 import { protectSelf } from "./start/self-protection.ts";
 import { Bookkeeper } from "./witness/bookkeeper.ts";
 
@@ -94,7 +95,7 @@ function endWith(stop: () => unknown, reporter: Reporter): void {
     stop();
     // Not with console.error, which waits for whoever reads it.
     if (error !== undefined) reporter.report({ type: "fault", what: `ended by ${error.stack}` });
-    reporter.flush();
+    reporter.end();
     process.exit(exitCode);
   };
   process.on("SIGTERM", () => end(0));
@@ -109,9 +110,7 @@ function occupy(runtimeDir: string): { readonly text: string; readonly exitCode:
     const isOurs = lockFile(`${runtimeDir}/lock`);
     return isOurs ? null : { text: `another badnessd runs on ${runtimeDir}`, exitCode: 1 };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const text = `cannot use ${runtimeDir} for sockets and state: ${message}; name another with --runtime-dir`;
-    return { text, exitCode: code === "EACCES" || code === "EPERM" ? 77 : 1 };
+    return cannotUse(runtimeDir, error as NodeJS.ErrnoException);
   }
 }
 

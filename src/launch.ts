@@ -10,6 +10,7 @@ import { LEAN_NODE } from "./kernel/lean-node.ts";
 import type { Handover } from "./start/handover.ts";
 import { rememberHangUps } from "./start/hang-up.ts";
 import { type Finding, inspect, inspectSystem, locateController } from "./start/preflight.ts";
+import { inspectRuntimeDir } from "./start/runtime-place.ts";
 
 const HANDLER = fileURLToPath(new URL("./daemon.js", import.meta.url));
 
@@ -20,7 +21,9 @@ export function launch(argv: readonly string[]): undefined {
   if (compiled.kind === "exit") return refuse(compiled.faults, compiled.code);
   const { arguments: args, config } = compiled;
   const mountPoint = locateController(args.cgroupRoot);
-  const findings = typeof mountPoint === "string" ? inspect(mountPoint, new Priorities(config).guard) : [mountPoint];
+  const ofMachine = typeof mountPoint === "string" ? inspect(mountPoint, new Priorities(config).guard) : [mountPoint];
+  // Without --check the handler takes the directory, or says why not.
+  const findings = [...ofMachine, ...(args.check ? inspectRuntimeDir(args.runtimeDir) : [])];
   const fatal = findings.filter(({ severity }) => severity === "fatal");
   if (args.check) {
     // Without --check the handler says so itself, also after a reload.

@@ -58,7 +58,8 @@ export class Running {
     const { mountPoint, runtimeDir, dryRun, left, config, reporter, books, relief } = options;
     this.#tree = new MemcgTree(mountPoint, true);
     const onFault = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what });
-    this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange: (some) => this.#onXattrs(some), onIgnored: onFault });
+    const onIgnored = (memcg: string, what: string) => reporter.report({ type: "fault", memcg, what, level: "warn" });
+    this.#xattrs = new XattrKeeper({ tree: this.#tree, onChange: (some) => this.#onXattrs(some), onIgnored });
     this.#priorities = new Priorities(config, this.#xattrs, options.processes);
     this.#guardian = this.#newGuardian();
     this.#hold = new Hold({

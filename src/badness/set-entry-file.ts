@@ -16,21 +16,26 @@ export function writeEntries(runtimeDir: string, bootId: string, entries: Iterab
 
 /** None where there is no file or it is of another boot; one that is broken is set aside, and `onFault` hears why. */
 export function readEntries(runtimeDir: string, bootId: string, onFault: (what: string) => void): SetEntry[] {
-  const file = fileIn(runtimeDir);
-  const read = readRegularFile(file, LARGEST_BYTES);
-  if ("refused" in read && read.refused.endsWith("ENOENT")) return [];
   try {
-    if ("refused" in read) throw new Error(read.refused);
-    const { bootId: writtenIn, processes } = JSON.parse(read.bytes.toString()) as Record<string, unknown>;
-    if (typeof writtenIn !== "string" || !areEntries(processes)) throw new Error("it is not what badnessd writes");
-    return writtenIn === bootId ? processes : [];
+    return peekEntries(runtimeDir, bootId);
   } catch (error) {
+    const file = fileIn(runtimeDir);
     const aside = moveAside(file);
     onFault(
       `${file} is broken and set aside as ${aside}, no process has the badness it had: ${(error as Error).message}`,
     );
     return [];
   }
+}
+
+/** The same for who only looks: throws if the file is broken. */
+export function peekEntries(runtimeDir: string, bootId: string): SetEntry[] {
+  const read = readRegularFile(fileIn(runtimeDir), LARGEST_BYTES);
+  if ("refused" in read && read.refused.endsWith("ENOENT")) return [];
+  if ("refused" in read) throw new Error(read.refused);
+  const { bootId: writtenIn, processes } = JSON.parse(read.bytes.toString()) as Record<string, unknown>;
+  if (typeof writtenIn !== "string" || !areEntries(processes)) throw new Error("it is not what badnessd writes");
+  return writtenIn === bootId ? processes : [];
 }
 
 function areEntries(value: unknown): value is SetEntry[] {

@@ -94,22 +94,22 @@ function addListening(add: (name: string, description: string) => Command): void
   add("notify", "a line for every OOM notification of a memcg; needs no daemon")
     .argument("<event-control>", "cgroup.event_control of the memcg")
     .argument("<oom-control>", "memory.oom_control of the memcg")
-    .action((eventControl, oomControl) => notify(eventControl, oomControl));
+    .action((eventControl, oomControl, _, command) => notify(contextOf(command), eventControl, oomControl));
 }
 
 function addExplain(command: Command): void {
   command
-    .argument("[memcg]", "memcg path", "/")
-    .option("--snapshot <file...>", "decide over files instead; needs neither root nor daemon")
+    .argument("[memcg...]", "memcg path (default: /); with --snapshot, further files")
+    .option("--snapshot <file...>", "decide over files instead, - for standard input; needs neither root nor daemon")
     .option("--policy <words>", 'as this policy would, with arguments as "swap-usage recursive=1"')
     .option("--compare [policies...]", "as each of these, or all, side by side")
-    .action((memcg, { snapshot: files, policy, compare }, command) => {
+    .action((words, { snapshot: files, policy, compare }, command) => {
       if (policy !== undefined && compare !== undefined)
         throw new CommandFailed("name --policy or --compare, one of them", 2);
       const options = { policy, compare };
-      return files === undefined
-        ? explain(contextOf(command), memcg, options)
-        : explainFiles(contextOf(command), files, options);
+      if (files !== undefined) return explainFiles(contextOf(command), [...files, ...words], options);
+      if (words.length > 1) throw new CommandFailed(`explain takes one memcg, got ${words.join(" ")}`, 2);
+      return explain(contextOf(command), words[0] ?? "/", options);
     });
 }
 

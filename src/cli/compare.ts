@@ -15,12 +15,12 @@ export type Compared = { readonly name: string; readonly words: string } & (
   | { readonly wrong: string }
 );
 
-/** The text, ending in a newline: one JSON object a policy and line, or a table. */
-export function compareText(root: Memcg, compared: readonly Compared[], json: boolean): string {
+/** The text, ending in a newline: one JSON object a policy and line, with the file if it is over one, or a table. */
+export function compareText(root: Memcg, compared: readonly Compared[], json: boolean, file?: string): string {
   const rows = compared.map((each) => ({ ...each, outcome: outcomeOf(root, each) }));
   if (json)
     return rows
-      .map(({ name, words, outcome }) => `${JSON.stringify({ policy: name, words, ...asJson(outcome) })}\n`)
+      .map(({ name, words, outcome }) => `${JSON.stringify({ policy: name, words, ...asJson(outcome), file })}\n`)
       .join("");
   return columns([
     ["policy", "victim", "why"],

@@ -10,10 +10,18 @@ import type { Choice } from "../select/types.ts";
 import { victimTasks } from "../select/victim-tasks.ts";
 import { rank } from "../select/walk.ts";
 
+/** How a decision is printed. */
+interface Style {
+  readonly json: boolean;
+  readonly colour: boolean;
+  /** The snapshot that was decided over, for JSON. */
+  readonly file?: string;
+}
+
 /** The text of one decision, ending in a newline: JSON of one line, or a screen. */
-export function decisionText(root: Memcg, turns: readonly Loaded[], how: { json: boolean; colour: boolean }): string {
+export function decisionText(root: Memcg, turns: readonly Loaded[], how: Style): string {
   const decided = decideInTurn(root, turns);
-  if (how.json) return `${JSON.stringify(asJson(root, turns, decided))}\n`;
+  if (how.json) return `${JSON.stringify({ ...asJson(root, turns, decided), file: how.file })}\n`;
   const { by, choice, levels } = decided;
   const screen = explain({ victim: choice?.victim ?? null, levels, policy: by.policy }, { ...how, whole: by.debug });
   return describeUndecided(decided) + screen;

@@ -2,7 +2,7 @@
 import { type Fault, printFault } from "../config/fault.ts";
 import { decodeText } from "../config/text.ts";
 import type { PolicyUse } from "../config/types.ts";
-import { readRegularFile } from "../kernel/files.ts";
+import { readNamedFile } from "../kernel/files.ts";
 import type { Loaded } from "../policy/loaded.ts";
 import { uptoBuiltIn } from "../policy/loaded.ts";
 import { printable } from "../report/printable.ts";
@@ -16,7 +16,7 @@ import { decisionText } from "./decide.ts";
 
 /** How the explanation is printed. */
 export interface ExplainOptions {
-  /** One JSON object a line, a file a line. */
+  /** One JSON object a line, a file a line, which says whose it is: of a broken file there is none. */
   readonly json: boolean;
   readonly colour: boolean;
 }
@@ -49,11 +49,11 @@ function explainSnapshot(file: string, snapshot: Snapshot, how: ExplainOptions, 
   if (options.compare !== undefined) {
     const { decidedBy } = snapshot;
     const chosen = { names: options.compare, configured: decidedBy === undefined ? [] : [decidedBy as PolicyUse] };
-    return compareText(root, comparedPolicies(chosen, sampleOf), how.json);
+    return compareText(root, comparedPolicies(chosen, sampleOf), how.json, file);
   }
   const turns =
     options.policy === undefined ? recorded(file, snapshot, sampleOf) : [namedPolicy(options.policy, sampleOf)];
-  return decisionText(root, turns, how);
+  return decisionText(root, turns, { ...how, file });
 }
 
 /** Who decided when it was recorded. */
@@ -73,7 +73,7 @@ function recorded(file: string, { decidedBy }: Snapshot, sampleOf: SampleOf): re
 }
 
 function readSnapshot(file: string): { readonly snapshot: Snapshot } | { readonly faults: readonly Fault[] } {
-  const read = readRegularFile(file, MAX_BYTES);
+  const read = readNamedFile(file, MAX_BYTES);
   if ("refused" in read) return { faults: [{ file, line: 1, column: 1, message: read.refused }] };
   const text = decodeText(file, read.bytes);
   if (typeof text !== "string") return { faults: [text] };

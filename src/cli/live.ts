@@ -4,12 +4,14 @@ import { Priorities } from "../badness/priorities.ts";
 import { ProcessTable } from "../badness/process-table.ts";
 import { ranksOf } from "../badness/ranks.ts";
 import type { SetEntry } from "../badness/set-entry.ts";
+import { peekEntries } from "../badness/set-entry-file.ts";
 import { printFault } from "../config/fault.ts";
 import { readConfig } from "../config/read-config.ts";
 import type { Config } from "../config/types.ts";
 import { type LiveMemcg, liveHierarchy, type Ranks } from "../hierarchy/live.ts";
 import { MemcgTree, type TreeNode } from "../hierarchy/tree.ts";
-import { readRelative } from "../kernel/family.ts";
+import { readBootId, readRelative } from "../kernel/family.ts";
+import { fromPrinted } from "../kernel/path.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
 import type { Status } from "./status.ts";
 
@@ -55,7 +57,7 @@ export async function askDaemon(context: Context, patienceMs?: number): Promise<
     context.tryAsk<Config>("/config", patienceMs),
     context.tryAsk<{ readonly processes: readonly SetEntry[] }>("/processes", patienceMs),
   ]);
-  return { status, config, processes: set?.processes ?? [] };
+  return { status, config, processes: set?.processes ?? entriesOnRecord(context) };
 }
 
 /** Where no daemon says what it goes by, its files do. Throws CommandFailed if they are broken. */
@@ -80,9 +82,24 @@ export async function configInForce(context: Context, patienceMs?: number): Prom
 export function findMemcg(context: Context, memcg: string): { readonly tree: MemcgTree; readonly node: TreeNode } {
   const path = memcgPath(memcg);
   const tree = new MemcgTree(context.mountPoint, false);
-  const node = tree.find(path);
+  const node = tree.find(path) ?? tree.find(fromPrinted(path));
   if (node === null) throw new CommandFailed(`there is no memcg ${memcg} below ${tree.mountPoint}`);
   return { tree, node };
+}
+
+/** The badness of processes where no daemon says more. Throws CommandFailed if the files are broken. */
+export function prioritiesOnRecord(context: Context): Priorities {
+  return new Priorities(configFromFiles(), undefined, tableOf(entriesOnRecord(context)));
+}
+
+/** What was set on processes, as the last daemon has left it, or one that does not answer: a process keeps its value. */
+function entriesOnRecord({ runtimeDir }: Context): readonly SetEntry[] {
+  try {
+    return peekEntries(runtimeDir, readBootId());
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new CommandFailed(`cannot tell which processes have a badness of their own: ${runtimeDir}: ${why}`, 1, cause);
+  }
 }
 
 /** What the daemon has in its table, with what is inherited from there. */

@@ -3,6 +3,7 @@ import { MemcgBadness, type MemcgPriority } from "../badness/memcg-badness.ts";
 import { type IgnoredXattr, type JudgedXattrs, ownerOf, readMemcgXattrs } from "../badness/xattrs.ts";
 import type { Config } from "../config/types.ts";
 import { PROTECTED } from "../hierarchy/types.ts";
+import { fromPrinted } from "../kernel/path.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
 
 /** A memcg as somebody named it. */
@@ -39,11 +40,16 @@ export function printValue(priority: MemcgPriority, key: keyof MemcgPriority): s
 /** Throws CommandFailed where there is none. */
 export function viewMemcg({ mountPoint }: Pick<Context, "mountPoint">, memcg: string): MemcgView {
   const path = memcgPath(memcg);
+  const view = viewPath(mountPoint, path) ?? viewPath(mountPoint, fromPrinted(path));
+  if (view === null) throw new CommandFailed(`there is no memcg ${memcg} below ${mountPoint}`);
+  return view;
+}
+
+function viewPath(mountPoint: string, path: string): MemcgView | null {
   const directory = path === "/" ? mountPoint : mountPoint + path;
   const parent = path === "/" ? null : directory.slice(0, directory.lastIndexOf("/"));
   const xattrs = readMemcgXattrs(directory, parent === null ? null : ownerOf(parent));
-  if (xattrs === null) throw new CommandFailed(`there is no memcg ${memcg} below ${mountPoint}`);
-  return { path, directory, xattrs };
+  return xattrs === null ? null : { path, directory, xattrs };
 }
 
 export function priorityOf({ path, xattrs }: MemcgView, { memcgs, settings }: Config): MemcgPriority {

@@ -4,10 +4,10 @@ import { errno, errnoName } from "../kernel/libc.ts";
 import { registerEvent } from "../kernel/memcg.ts";
 import { watchReadable } from "../kernel/poll.ts";
 import { O_RDONLY, openPath } from "../kernel/read.ts";
-import { CommandFailed } from "./context.ts";
+import { CommandFailed, type Context } from "./context.ts";
 
 /** `badnessctl notify EVENT_CONTROL OOM_CONTROL`: a line per OOM notification, until interrupted. */
-export function notify(eventControl: string, oomControl: string): Promise<never> {
+export function notify(context: Context, eventControl: string, oomControl: string): Promise<never> {
   // Writing to whatever file is named would spoil it.
   if (basename(eventControl) !== "cgroup.event_control") throw failure(`${eventControl} is no cgroup.event_control`);
   const oomControlFd = openPath(oomControl, O_RDONLY);
@@ -17,7 +17,8 @@ export function notify(eventControl: string, oomControl: string): Promise<never>
   if (error !== null) throw failure(`cannot register with ${eventControl}`, error);
   watchReadable(eventFd, () => {
     drainEventfd(eventFd);
-    process.stdout.write("mem_cgroup oom event received\n");
+    const asJson = () => JSON.stringify({ time: new Date().toISOString(), type: "notification", oomControl });
+    context.print(context.json ? asJson() : "mem_cgroup oom event received");
   });
   return new Promise(() => {});
 }

@@ -1,12 +1,11 @@
 /** `badnessctl set --pid` and `get --pid`: the badness of one process. */
-import { Priorities } from "../badness/priorities.ts";
 import { badness as badnessValue } from "../config/values.ts";
 import { ask, DaemonRefuses } from "../control/client.ts";
 import { processFacts } from "../hierarchy/process-facts.ts";
 import { PROTECTED } from "../hierarchy/types.ts";
 import { printable } from "../report/printable.ts";
 import { CommandFailed, type Context } from "./context.ts";
-import { configFromFiles } from "./live.ts";
+import { prioritiesOnRecord } from "./live.ts";
 
 /** As the daemon answers it. */
 interface ProcessBadness {
@@ -20,11 +19,11 @@ export async function setProcess(context: Context, pid: string, value: string): 
   print(context, await askToSet(context, value, parsePid(pid)));
 }
 
-/** `badnessctl get --pid PID`: without a daemon, what the policy files say. */
+/** `badnessctl get --pid PID`: without a daemon, what the last one has on record and the policy files say. */
 export async function getProcess(context: Context, text: string): Promise<void> {
   const pid = parsePid(text);
   try {
-    print(context, (await context.tryAsk(`/processes?pid=${pid}`)) ?? fromFiles(pid));
+    print(context, (await context.tryAsk(`/processes?pid=${pid}`)) ?? fromFiles(context, pid));
   } catch (error) {
     throw failed(error);
   }
@@ -40,10 +39,10 @@ export async function askToSet({ runtimeDir }: Context, value: string, pid?: num
   }
 }
 
-function fromFiles(pid: number): ProcessBadness {
+function fromFiles(context: Context, pid: number): ProcessBadness {
   const facts = processFacts(pid);
   if (facts === null) throw new CommandFailed(`there is no process ${pid}`);
-  const { value, source } = new Priorities(configFromFiles()).process(facts);
+  const { value, source } = prioritiesOnRecord(context).process(facts);
   return { pid, badness: value, source };
 }
 

@@ -14,14 +14,21 @@ export async function restore(context: Context): Promise<void> {
   const lent = kept.map(({ loan, why }) => `${loan.memcg}: ${why}`);
   if (context.json) context.print(JSON.stringify({ restored, failed, takenBack: returned.map(memcgOf), lent }));
   else print(context, restored, returned);
-  if (failed.length > 0) throw new CommandFailed(`cannot give back ${failed.map(printable).join(", ")}`);
-  if (lent.length > 0) throw new CommandFailed(`cannot take back what was lent to ${lent.map(printable).join(", ")}`);
+  throwIfAny("cannot give back", failed);
+  throwIfAny("cannot take back what was lent to", lent);
+  if (!context.json && restored.length + returned.length === 0) context.print("nothing is armed");
 }
 
 function print(context: Context, restored: readonly string[], returned: readonly Loan[]): void {
   for (const memcg of restored) context.print(`${printable(memcg)}: given back to the kernel's killer`);
   for (const { memcg, bytes } of returned) context.print(`${printable(memcg)}: ${printSize(bytes)} taken back`);
-  if (restored.length + returned.length === 0) context.print("nothing is armed");
+}
+
+/** `failures`: each `MEMCG: why`. */
+function throwIfAny(cannot: string, failures: readonly string[]): void {
+  if (failures.length === 0) return;
+  const isForbidden = failures.every((failure) => /: (?:EACCES|EPERM)$/.test(failure));
+  throw new CommandFailed(`${cannot} ${failures.map(printable).join(", ")}`, isForbidden ? 77 : 1);
 }
 
 function memcgOf({ memcg }: Loan): string {

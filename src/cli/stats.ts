@@ -1,4 +1,5 @@
 import { DaemonRefuses } from "../control/client.ts";
+import { fromPrinted } from "../kernel/path.ts";
 import { statDirectory } from "../kernel/read.ts";
 import { Counters, type MemcgCounters } from "../report/counters.ts";
 import { countersFile, readCounters } from "../report/counters-file.ts";
@@ -9,8 +10,14 @@ import { CommandFailed, type Context, memcgPath } from "./context.ts";
 export async function stats(context: Context, memcg: string | undefined): Promise<void> {
   const path = memcg === undefined ? null : memcgPath(memcg);
   const memcgs = (await fromDaemon(context, path)) ?? fromFile(context, path);
-  if (context.json) for (const counters of memcgs) context.print(JSON.stringify(counters));
+  if (context.json) for (const counters of withRoot(memcgs, path)) context.print(JSON.stringify(counters));
   else context.print(memcgs.length === 0 ? "nobody was killed" : draw(memcgs));
+}
+
+/** A script that sums up has the root to go by, also where nobody has counted anything yet: zeros are an answer. */
+function withRoot(memcgs: readonly MemcgCounters[], asked: string | null): readonly MemcgCounters[] {
+  const isComplete = asked !== null || memcgs.some(({ memcg }) => memcg === "/");
+  return isComplete ? memcgs : [new Counters(() => null).of("/"), ...memcgs];
 }
 
 async function fromDaemon(context: Context, memcg: string | null): Promise<readonly MemcgCounters[] | null> {
@@ -28,10 +35,11 @@ function fromFile(context: Context, memcg: string | null): readonly MemcgCounter
   const counters = new Counters(() => null, readFile(context));
   const all = counters.all();
   if (memcg === null) return all;
-  if (!all.some((one) => one.memcg === memcg) && statDirectory(context.mountPoint + memcg) === null) {
-    throw new CommandFailed(`there is no memcg ${memcg}`);
-  }
-  return [counters.of(memcg)];
+  const isKnown = (path: string) =>
+    all.some((one) => one.memcg === path) || statDirectory(context.mountPoint + path) !== null;
+  const known = [memcg, fromPrinted(memcg)].find(isKnown);
+  if (known === undefined) throw new CommandFailed(`there is no memcg ${memcg}`);
+  return [counters.of(known)];
 }
 
 function readFile({ runtimeDir }: Context) {

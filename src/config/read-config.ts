@@ -9,7 +9,7 @@ import { DEFAULTS } from "./keys.ts";
 import type { ParsedPolicy } from "./policy-file.ts";
 import { parsePolicyText } from "./policy-file.ts";
 import { Sources } from "./sources.ts";
-import { applySysctlText } from "./sysctl-file.ts";
+import { applySysctlText, WRITTEN } from "./sysctl-file.ts";
 import type { Config, PolicyUse, Settings } from "./types.ts";
 import type { Parsed } from "./values.ts";
 
@@ -70,7 +70,7 @@ function readSettings(
   const faults: Fault[] = [];
   let settings = DEFAULTS;
   const dropIns = sources.find(`${main.file}.d`, "*.conf").map((file) => ({ file, text: sources.text(file).text }));
-  const written = overrides.map((text) => ({ file: "sysctl -w", text }));
+  const written = overrides.map((text) => ({ file: WRITTEN, text }));
   const checks = new Map([["oom.policy", (changed: Settings) => checkPolicy(changed, hasFact)]]);
   for (const { file, text } of [main, ...dropIns, ...written]) {
     const applied = applySysctlText(settings, file, text ?? "", checks);

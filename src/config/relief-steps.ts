@@ -1,7 +1,7 @@
 import { amountBytes, printAmount } from "./amounts.ts";
 import type { ReliefStep } from "./types.ts";
-import type { Parsed, ValueType } from "./values.ts";
-import { wrong } from "./values.ts";
+import type { NotParsed, Parsed, ValueType } from "./values.ts";
+import { together, wrong } from "./values.ts";
 
 const NONE = "none";
 
@@ -10,15 +10,15 @@ export const reliefSteps: ValueType<readonly ReliefStep[]> = {
   expected: 'reclaim, lend:AMOUNT in K, M or G, blanks between them, or "none"',
   parse: (text) => {
     const steps: ReliefStep[] = [];
+    const wrongs: NotParsed[] = [];
     if (text === NONE) return { value: steps };
     for (const word of text.matchAll(/[^ \t]+/g)) {
       const parsed = parseStep(word[0]);
-      if ("wrong" in parsed) return { ...parsed, at: word.index };
-      const isTwice = steps.some(({ step }) => step === parsed.value.step);
-      if (isTwice) return { wrong: `expected ${parsed.value.step} at most once`, at: word.index };
-      steps.push(parsed.value);
+      if ("wrong" in parsed) wrongs.push({ ...parsed, at: word.index });
+      else if (!steps.some(({ step }) => step === parsed.value.step)) steps.push(parsed.value);
+      else wrongs.push({ wrong: `expected ${parsed.value.step} at most once`, at: word.index });
     }
-    return { value: steps };
+    return together(wrongs) ?? { value: steps };
   },
 };
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { watchNames } from "../kernel/name-watcher.ts";
 import type { Watch } from "../kernel/poll.ts";
 import { compileConfig } from "./load.ts";
-import { assignedKey } from "./sysctl-file.ts";
+import { applySysctlText, assignedKey, WRITTEN } from "./sysctl-file.ts";
 import type { Config } from "./types.ts";
 
 /** Saves that follow one another within this are one. */
@@ -11,6 +11,8 @@ const SETTLE_MS = 100;
 /** However often files change, they are read no oftener than this. */
 const SPACING_MS = 500;
 const UNREADABLE = "the configuration cannot be read";
+/** What these say is in other files, or is checked against them. */
+const NEED_FILES = new Set(["oom.policy", "oom.policy_files"]);
 
 export interface ReloaderOptions {
   /** The command line of badnessd. */
@@ -49,9 +51,12 @@ export class Reloader {
     );
   }
 
-  /** Sets `KEY = VALUE` over what the files say, until they are read again. Resolves to what is wrong; never rejects. */
+  /**
+   * Sets `KEY = VALUE` over what the files say, until they are read again; over what is in force where they are broken.
+   * Resolves to what is wrong; never rejects.
+   */
   write(assignments: readonly string[]): Promise<readonly string[]> {
-    return this.#next((before) => lastOfEachKey([...before, ...assignments]));
+    return this.#next((before) => lastOfEachKey([...before, ...assignments]), assignments);
   }
 
   stop(): void {
@@ -59,21 +64,37 @@ export class Reloader {
     this.#watch?.stop();
   }
 
-  #next(change: (before: readonly string[]) => readonly string[]): Promise<readonly string[]> {
-    this.#reading = this.#reading.then(() => this.#read(change(this.#overrides)));
+  #next(
+    change: (before: readonly string[]) => readonly string[],
+    written: readonly string[] = [],
+  ): Promise<readonly string[]> {
+    this.#reading = this.#reading.then(() => this.#read(change(this.#overrides), written));
     return this.#reading;
   }
 
-  async #read(overrides: readonly string[]): Promise<readonly string[]> {
+  async #read(overrides: readonly string[], written: readonly string[]): Promise<readonly string[]> {
     this.#lastMs = performance.now();
-    const written = overrides.flatMap((assignment) => ["--override", assignment]);
-    const compiled = await compileConfig([...this.#options.argv, ...written]);
-    if (compiled.kind === "exit") return [...compiled.faults, ...(compiled.faults.length === 0 ? [UNREADABLE] : [])];
-    const isSame = JSON.stringify(compiled.config) === JSON.stringify(this.#config);
-    this.#config = compiled.config;
+    const compiled = await compileConfig([
+      ...this.#options.argv,
+      ...overrides.flatMap((assignment) => ["--override", assignment]),
+    ]);
+    if (compiled.kind === "ready") return this.#take(compiled.config, overrides);
+    const faults = compiled.faults.length === 0 ? [UNREADABLE] : compiled.faults;
+    const own = faults.filter((fault) => fault.startsWith(`${WRITTEN}:`));
+    if (written.length === 0 || own.length > 0 || compiled.faults.length === 0) return own.length > 0 ? own : faults;
+    const missing = written.map(assignedKey).filter((key) => NEED_FILES.has(key));
+    if (missing.length > 0) return [`${missing.join(", ")} cannot be set while a file is broken: ${faults[0]}`];
+    // What was written is fine: the files have been told as broken when they became so.
+    const { settings } = applySysctlText(this.#config.settings, WRITTEN, written.join("\n"));
+    return this.#take({ ...this.#config, settings }, overrides);
+  }
+
+  async #take(config: Config, overrides: readonly string[]): Promise<readonly string[]> {
+    const isSame = JSON.stringify(config) === JSON.stringify(this.#config);
+    this.#config = config;
     this.#overrides = overrides;
     this.#watchFiles();
-    if (!isSame) await this.#options.onConfig(compiled.config);
+    if (!isSame) await this.#options.onConfig(config);
     return [];
   }
 

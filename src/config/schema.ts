@@ -108,7 +108,7 @@ function value<T>(type: ValueType<T>) {
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
       const parsed = type.parse(dataset.value);
       if ("value" in parsed) return parsed.value;
-      addIssue({ message: parsed.wrong });
+      for (const { wrong } of [parsed, ...(parsed.also ?? [])]) addIssue({ message: wrong });
       return NEVER;
     }),
   );

@@ -9,6 +9,9 @@ import { nulFaults } from "./text.ts";
 import type { Settings } from "./types.ts";
 import type { Parsed } from "./values.ts";
 
+/** Stands for a file in a fault of what somebody has written with `badnessctl sysctl -w`. */
+export const WRITTEN = "sysctl -w";
+
 /** Settings with the assignments of one file applied, and all that is wrong with the file. */
 export interface Applied {
   readonly settings: Settings;
@@ -44,9 +47,8 @@ export function applySysctlText(
   let settings = before;
   for (const [index, line] of text.split("\n").entries()) {
     const result = applyLine(settings, line, checks);
-    if ("wrong" in result)
-      faults.push({ file, line: index + 1, column: result.wrong.column, message: result.wrong.message });
-    else settings = result.settings;
+    if ("settings" in result) settings = result.settings;
+    else for (const { column, message } of result.wrongs) faults.push({ file, line: index + 1, column, message });
   }
   return { settings, faults };
 }
@@ -57,13 +59,13 @@ export function assignedKey(line: string): string {
   return findKey(name)?.name ?? name;
 }
 
-type LineResult = { readonly settings: Settings } | { readonly wrong: Wrong };
+type LineResult = { readonly settings: Settings } | { readonly wrongs: readonly Wrong[] };
 
 function applyLine(settings: Settings, line: string, checks: ReadonlyMap<string, Check>): LineResult {
   const content = line.replace(/\r$/, "");
   if (/^[ \t]*([#;]|$)/.test(content)) return { settings };
   const assignment = readAssignment(content);
-  return assignment === null ? { wrong: notAnAssignment(content) } : applyAssignment(settings, assignment, checks);
+  return assignment === null ? { wrongs: [notAnAssignment(content)] } : applyAssignment(settings, assignment, checks);
 }
 
 // By position and not by one expression, which could take the square of the length of a hostile line.
@@ -91,11 +93,17 @@ function skipBlanks(line: string, from: number): number {
 
 function applyAssignment(settings: Settings, assignment: Assignment, checks: ReadonlyMap<string, Check>): LineResult {
   const key = findKey(assignment.name);
-  if (key === undefined) return assignment.isForgiven ? { settings } : { wrong: unknownKey(assignment) };
+  if (key === undefined) return assignment.isForgiven ? { settings } : { wrongs: [unknownKey(assignment)] };
   const parsed = key.apply(settings, assignment.value);
   const applied = "wrong" in parsed ? parsed : (checks.get(key.name)?.(parsed.value) ?? parsed);
   if (!("wrong" in applied)) return { settings: applied.value };
-  return { wrong: { column: assignment.valueColumn + (applied.at ?? 0), message: `${key.name}: ${applied.wrong}` } };
+  const all = [applied, ...(applied.also ?? [])];
+  return {
+    wrongs: all.map(({ wrong, at = 0 }) => ({
+      column: assignment.valueColumn + at,
+      message: `${key.name}: ${wrong}`,
+    })),
+  };
 }
 
 function notAnAssignment(line: string): Wrong {

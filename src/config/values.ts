@@ -16,8 +16,15 @@ const MAX_UID = 2 ** 32 - 2;
 /** What is longer belongs into a script. */
 const MAX_COMMAND_CHARACTERS = 4096;
 
-/** A value, or what is wrong with the text, `at` characters into it. */
-export type Parsed<T> = { readonly value: T } | { readonly wrong: string; readonly at?: number };
+/** What is wrong with a text, `at` characters into it, and of a list what `also` is. */
+export interface NotParsed {
+  readonly wrong: string;
+  readonly at?: number;
+  readonly also?: readonly NotParsed[];
+}
+
+/** A value, or what is wrong with the text. */
+export type Parsed<T> = { readonly value: T } | NotParsed;
 
 /** A parser with the words for what it takes. */
 export interface ValueType<T> {
@@ -113,4 +120,10 @@ export function integer(least: number, most: number, what?: string): ValueType<n
 
 function wholeNumber(text: string): number | null {
   return /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : null;
+}
+
+/** All that is wrong as one: null if nothing is. */
+export function together(wrongs: readonly NotParsed[]): NotParsed | null {
+  const [first, ...also] = wrongs;
+  return first === undefined || also.length === 0 ? (first ?? null) : { ...first, also };
 }

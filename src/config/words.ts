@@ -3,8 +3,8 @@
  * /proc/mounts, and so is any other ASCII character that would mean something: `\043` is a plain #.
  */
 import { absolutePath } from "./path-spelling.ts";
-import type { Parsed, ValueType } from "./values.ts";
-import { wrong } from "./values.ts";
+import type { NotParsed, Parsed, ValueType } from "./values.ts";
+import { together, wrong } from "./values.ts";
 
 /** Globs on memcg paths. */
 export const globList: ValueType<readonly string[]> = listOf(
@@ -49,12 +49,13 @@ function listOf(type: ValueType<string>, expected: string): ValueType<readonly s
     expected,
     parse: (text) => {
       const values: string[] = [];
+      const wrongs: NotParsed[] = [];
       for (const word of text.matchAll(/[^ \t]+/g)) {
         const parsed = type.parse(unescapeWord(word[0]));
-        if ("wrong" in parsed) return { ...parsed, at: word.index };
-        values.push(parsed.value);
+        if ("wrong" in parsed) wrongs.push({ ...parsed, at: word.index });
+        else values.push(parsed.value);
       }
-      return { value: values };
+      return together(wrongs) ?? { value: values };
     },
   };
 }

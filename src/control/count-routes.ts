@@ -1,5 +1,6 @@
 /** What the control socket answers about the dead, and whom it lets add to them. */
 
+import { fromPrinted } from "../kernel/path.ts";
 import type { MemcgCounters } from "../report/counters.ts";
 import type { Reporter, UserVictim } from "../report/events.ts";
 import type { Bookkeeper } from "../witness/bookkeeper.ts";
@@ -16,8 +17,9 @@ export function readStats({ query }: Asked, { books }: CountAnswers): { readonly
   const memcg = query.get("memcg");
   const { counters } = books.kept;
   if (memcg === null) return { memcgs: counters.all() };
-  if (!books.kept.has(memcg)) throw new Refused(404, `there is no memcg ${memcg}`);
-  return { memcgs: [counters.of(memcg)] };
+  const known = [memcg, fromPrinted(memcg)].find((path) => books.kept.has(path));
+  if (known === undefined) throw new Refused(404, `there is no memcg ${memcg}`);
+  return { memcgs: [counters.of(known)] };
 }
 
 /**

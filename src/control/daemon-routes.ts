@@ -47,7 +47,7 @@ function settingsOf({ settings }: Config): Record<string, string> {
 async function writeSettings(asked: Asked, { config, reloader }: DaemonAnswers): Promise<Record<string, string>> {
   mustRule(asked);
   const faults = await reloader.write(assignmentsOf(asked.body));
-  if (faults.length > 0) throw new Refused(400, faults.join("\n"));
+  if (faults.length > 0) throw new Refused(400, faults.join("; "));
   return settingsOf(config());
 }
 

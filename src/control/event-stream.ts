@@ -11,8 +11,10 @@ export function streamEvents(reporter: Reporter, { response, letStay }: Asked, f
   const reader = new Reader(response, reporter.recentLines, follow);
   if (!follow) return;
   letStay();
-  const stop = reporter.listen(({ time }, json) => reader.push(json, time));
-  response.on("close", stop);
+  const stops = [reporter.listen(({ time }, json) => reader.push(json, time)), reporter.onEnd(() => reader.end())];
+  response.on("close", () => {
+    for (const stop of stops) stop();
+  });
 }
 
 /** Somebody who reads as fast as they like: what waits for them is the text that all share, not a copy each. */
@@ -42,6 +44,16 @@ class Reader {
     this.#sayLost();
     this.#add(json);
     this.#write();
+  }
+
+  /**
+   * The process ends in a moment: what the kernel takes now still arrives, and where that is all, so does the end of the
+   * answer. Whoever misses that knows that something is missing.
+   */
+  end(): void {
+    this.#sayLost();
+    this.#response.end(this.#waiting.map((line) => `${line}\n`).join(""));
+    this.#waiting.length = 0;
   }
 
   /** `time`: of the last event that was lost. */

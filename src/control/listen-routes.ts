@@ -1,4 +1,5 @@
 /** Owners who want to be told before anybody of theirs is killed, and what they answer. */
+import { fromPrinted } from "../kernel/path.ts";
 import type { Relief } from "../relief/relief.ts";
 import type { Bookkeeper } from "../witness/bookkeeper.ts";
 import { type Asked, isRuler, mustOwn, Refused } from "./routes.ts";
@@ -17,8 +18,9 @@ export async function openListening(
   { query, peer, response, letStay }: Asked,
   { relief, books }: ListenAnswers,
 ): Promise<void> {
-  const memcg = query.get("memcg");
-  if (memcg === null) throw new Refused(400, "expected a memcg");
+  const named = query.get("memcg");
+  if (named === null) throw new Refused(400, "expected a memcg");
+  const memcg = books.kept.has(named) ? named : fromPrinted(named);
   if (!isRuler(peer)) mustOwn(books.kept.ownerOf(memcg), peer.uid, memcg);
   const leave = await relief.listen(memcg, {
     uid: peer.uid,

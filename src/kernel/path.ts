@@ -35,6 +35,17 @@ export function forNode(path: string): string | Buffer {
   return path.isWellFormed() ? path : toBytes(path);
 }
 
+/**
+ * The path that is printed as this where a byte that is no UTF-8, or that a terminal obeys, is shown as `\xff`. A name may
+ * also hold just these four characters, as systemd's do: whoever means a path looks for it as it is first.
+ */
+export function fromPrinted(path: string): string {
+  return path.replace(/\\x(?!00)([0189a-f][0-9a-f]|7f)/g, (_, hex: string) => {
+    const byte = Number.parseInt(hex, 16);
+    return String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
+  });
+}
+
 function escapeInvalid(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; ) {

@@ -12,8 +12,8 @@ export function describeEvent(event: Event): string {
       return `badnessd ${event.version} is ready: ${event.armed} memcgs armed`;
     case "stopped":
       return event.failed.length === 0
-        ? `stopped: everything is as it was, ${event.restored} memcgs given back to the kernel's killer`
-        : `stopped, but could not give back ${event.failed.map(printable).join(", ")}`;
+        ? `stopped holding memcgs: everything is as it was, ${event.restored} given back to the kernel's killer`
+        : `stopped holding memcgs, but could not give back ${event.failed.map(printable).join(", ")}`;
     case "armed":
       return `armed ${printablePath(event.memcg)}, delay ${event.delayMs} ms`;
     case "disarmed":

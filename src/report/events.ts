@@ -141,7 +141,7 @@ export type EventBody =
       readonly victims: readonly UserVictim[];
     }
   | { readonly type: "config"; readonly changes: readonly string[] }
-  | { readonly type: "fault"; readonly what: string; readonly memcg?: string }
+  | { readonly type: "fault"; readonly what: string; readonly memcg?: string; readonly level?: "warn" }
   /** Nothing is wrong, but something is less than it could be. */
   | { readonly type: "note"; readonly what: string };
 
@@ -156,6 +156,7 @@ const LARGEST_BYTES = 1024 * 1024;
 export class Reporter {
   readonly #capacity: number;
   readonly #listeners = new Set<(event: Event, json: string) => void>();
+  readonly #onEnd = new Set<() => void>();
   readonly #queue: Event[] = [];
   readonly #lines: string[] = [];
   #keptBytes = 0;
@@ -177,6 +178,18 @@ export class Reporter {
   listen(listener: (event: Event, json: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls this once the last event has been told. Returns the way to be told no more. */
+  onEnd(listener: () => void): () => void {
+    this.#onEnd.add(listener);
+    return () => this.#onEnd.delete(listener);
+  }
+
+  /** Tells what is left; nothing comes after it. */
+  end(): void {
+    this.flush();
+    for (const listener of this.#onEnd) listener();
   }
 
   flush(): void {

@@ -39,11 +39,15 @@ export function openLog(settings: LogSettings): Log {
     transports: [new transports.Stream({ stream })],
   });
   return {
-    event: (event) => void logger.log({ level: LEVELS[event.type] ?? "info", message: describeEvent(event), event }),
+    event: (event) => void logger.log({ level: levelOf(event), message: describeEvent(event), event }),
     line: (level, message) => void logger.log({ level, message }),
     configure: (changed) => {
       logger.level = changed.level;
       style.format = changed.format;
     },
   };
+}
+
+function levelOf(event: Event): LogLevel {
+  return (event.type === "fault" ? event.level : undefined) ?? LEVELS[event.type] ?? "info";
 }

@@ -50,6 +50,14 @@ test.each([
     /^\{"restored":\[\],"failed":\[\],"takenBack":\[\],"lent":\[\]\}\n$/,
     NOTHING,
   ],
+  ["stats --runtime-dir RUN", 0, line("nobody was killed"), NOTHING],
+  ["stats --json --runtime-dir RUN", 0, /^\{"memcg":"\/","local":0,"hierarchical":0,[^\n]*\}\n$/, NOTHING],
+  [
+    "stats /jobs --json --runtime-dir RUN --cgroup-root TREE",
+    0,
+    /^\{"memcg":"\/jobs","local":0,"hierarchical":0,[^\n]*\}\n$/,
+    NOTHING,
+  ],
   ["listen", 2, NOTHING, line("error: missing required argument 'memcg'")],
   ["listen /jobs/.. --runtime-dir RUN", 2, NOTHING, line("badnessctl: cannot take /jobs/.. for a memcg path")],
   ["listen --runtime-dir RUN /jobs -- true", 1, NOTHING, line("badnessctl: no badnessd answers on RUN/control.sock")],
@@ -70,6 +78,25 @@ test.each([
     /^\{"victim":\{"kind":"process","pid":7,[^\n]*\}\n$/,
     line("AT/broken.yaml:3:11: "),
   ],
+  [
+    "explain --snapshot AT/good.yaml --json AT/broken.yaml",
+    78,
+    /^\{"victim":\{"kind":"process","pid":7,[^\n]*"file":"AT\/good.yaml"\}\n$/,
+    line("AT/broken.yaml:3:11: "),
+  ],
+  [
+    "explain --snapshot AT/good.yaml --compare kernel strict-priority --json",
+    0,
+    /^(\{"policy":[^\n]*"file":"AT\/good.yaml"\}\n){2}$/,
+    NOTHING,
+  ],
+  [
+    "explain /jobs --snapshot AT/good.yaml",
+    78,
+    /^AT\/good.yaml\n\nOut of memory: \/a\n/,
+    line("/jobs:1:1: cannot read: ENOENT"),
+  ],
+  ["explain /a /b", 2, NOTHING, line("badnessctl: explain takes one memcg, got /a /b")],
   ["--json explain --snapshot AT/good.yaml", 0, /^\{"victim":\{"kind":"process","pid":7,[^\n]*\}\n$/, NOTHING],
   ["tree --cgroup-root AT", 1, NOTHING, line("badnessctl: AT is no mount point of the cgroup v1 memory controller")],
   ["tree /nowhere --cgroup-root TREE", 1, NOTHING, line("badnessctl: there is no memcg /nowhere below TREE")],
@@ -143,6 +170,29 @@ describe("explain --snapshot over every case in fixtures/snapshots", () => {
     const { expect: expected } = readCase(name) as Expected;
     expect(decided[index]?.victim).toEqual(expected.victim);
     expect(decided[index]?.ranked.map(({ pid, path }) => pid ?? path)).toEqual(expected.ranked);
+  });
+
+  test.each([
+    ["standard input", '"$0" "$@" - < "$FILE"', 1],
+    ["a pipe on it", 'cat "$FILE" | "$0" "$@" -', 1],
+    ["a pipe on it by name", 'cat "$FILE" | "$0" "$@" /dev/stdin', 1],
+    ["other pipes", '"$0" "$@" <(cat "$FILE") <(sleep 0.1; cat "$FILE")', 2],
+  ])("is decided from %s", (_, script, lines) => {
+    const command = commandLine("badnessctl", ["explain", "--json", "--snapshot"]);
+    const FILE = file("deep-tree");
+    const { code, stdout, stderr } = run(["env", `FILE=${FILE}`, "bash", "-c", script, ...command]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const victims = stdout
+      .trimEnd()
+      .split("\n")
+      .map((text) => (JSON.parse(text) as Decided).victim);
+    expect(victims).toEqual(Array.from({ length: lines }, () => (readCase("deep-tree") as Expected).expect.victim));
+  });
+
+  test("what is endless is refused", () => {
+    const command = commandLine("badnessctl", ["explain", "--snapshot", "-"]);
+    const { code, stderr } = run(["bash", "-c", '"$0" "$@" < /dev/zero', ...command]);
+    expect({ code, stderr }).toEqual({ code: 78, stderr: "-:1:1: expected at most 67108864 bytes\n" });
   });
 
   test("a reader that has seen enough is no failure", () => {

@@ -65,6 +65,22 @@ describe.skipIf(reason !== null || !isRoot)(`on this machine (${reason ?? (isRoo
   });
 
   test.each([
+    ["/proc/badnessd-test", "ENOENT"],
+    ["AT/good.conf", "EEXIST"],
+  ])("a runtime directory that cannot be had is refused in one line: %s", (place, code) => {
+    const directory = fill(place);
+    const options = ["--config", at("good.conf"), "--runtime-dir", directory];
+    const why = `cannot use ${directory} for sockets and state: ${code}`;
+    const checked = badnessd("--check", ...options);
+    expect(checked).toMatchObject({ code: 1, stderr: "" });
+    expect(checked.stdout).toContain(`fatal: ${why}`);
+    expect(checked.stdout).not.toContain("can run here");
+    const started = badnessd(...options);
+    expect(started).toMatchObject({ code: 1, stdout: "" });
+    expect(started.stderr).toMatch(line(why));
+  });
+
+  test.each([
     ["the memcg itself", "", (top: string) => top],
     ["one above", "a/b", (top: string) => `${top}/*`],
     ["all below one", "a/b", (top: string) => `${top}/**`],

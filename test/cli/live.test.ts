@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { badnessctl } from "../support/commands.ts";
+import { badnessctl, commandLine } from "../support/commands.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { until } from "../support/wait.ts";
 
 const reason = whyNotLive();
 const at = temporaryDirectory();
@@ -43,6 +45,33 @@ describe.skipIf(reason !== null)(`badnessctl on real memcgs (${reason ?? "live"}
     expect(lines("explain", "--snapshot", at("snapshot.yaml"))[0]?.["victim"]).toEqual(victim);
   });
 
+  test.each([
+    ["in words", [], (_: string): unknown => "mem_cgroup oom event received"],
+    [
+      "as JSON",
+      ["--json"],
+      (file: string): unknown => ({ time: expect.any(String), type: "notification", oomControl: file }),
+    ],
+  ] as const)("notify prints a line for a notification, %s", async (_, options, expected) => {
+    const files = ["cgroup.event_control", "memory.oom_control"].map((name) => `${memcgs.directory("a b")}/${name}`);
+    const [program = "", ...args] = commandLine("badnessctl", ["notify", ...options, ...files]);
+    memcgs.limit("a b", 20);
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    child.stdout.on("data", (chunk) => {
+      text += chunk;
+    });
+    let hog = memcgs.grow("a b");
+    await until("a line", (): boolean => {
+      // As long as it does not listen yet nobody hears, and the kernel has another one to kill.
+      if (text === "" && hog.signalCode !== null) hog = memcgs.grow("a b");
+      return text.includes("\n");
+    });
+    const line = text.split("\n")[0] ?? "";
+    expect(options.length > 0 ? JSON.parse(line) : line).toEqual(expected(files[1] ?? ""));
+    child.kill();
+  });
+
   test("a memcg that somebody else has armed shows as armed, and stays so", () => {
     memcgs.write("c", "memory.oom_control", "1");
     expect(lines("tree", memcgs.path("c")).map(({ armed }) => armed)).toEqual([true, false]);
@@ -56,6 +85,11 @@ describe.skipIf(reason !== null)(`badnessctl on real memcgs (${reason ?? "live"}
     expect(stdout).toContain("\\x1b[31m\\xff");
     expect(stdout).not.toContain("\x1b");
     expect(lines("tree", memcgs.path("c")).at(1)?.["memcg"]).toBe(`${memcgs.path("c")}/\x1b[31m\udcff`);
+    const named = `${memcgs.path("c")}/\\x1b[31m\\xff`;
+    for (const command of ["tree", "snapshot", "get", "stats"]) {
+      expect(badnessctl(command, named, "--runtime-dir", at("run"))).toMatchObject({ code: 0, stderr: "" });
+    }
+    expect(lines("set", named, "7")[0]).toMatchObject({ memcg: `${memcgs.path("c")}/\x1b[31m\udcff`, badness: 7 });
     rmdirSync(odd);
   });
 

@@ -50,6 +50,14 @@ describe("faults say where", () => {
   test("all of them at once", () => {
     expect(apply("a\noom.enabled = 2\nb = 1").faults.map((fault) => fault.line)).toEqual([1, 2, 3]);
   });
+
+  test.each([
+    ["oom.guard = a /ok b /../x //y", [13, 19, 21]],
+    ["oom.policy_files = p /ok/*.yaml /*/q", [20, 33]],
+    ["oom.relief = lend reclaim wait reclaim", [14, 27, 32]],
+  ])("those of one value, each at its word: %j", (text, columns) => {
+    expect(apply(text).faults.map(({ column }) => column)).toEqual(columns);
+  });
 });
 
 test.each([[" "], ["a "], ["-"], ["="], ["oom.guard = "], ["oom.guard = /a"], ["#"], ["\\"]])(

@@ -56,6 +56,20 @@ test("what happened so far comes as a whole, however much it is, and ends", asyn
   expect(typesOf(lines)).toEqual(Array(900).fill("fault"));
 });
 
+test("who follows hears of the end, and of all before it, even if more is waiting than is written at once", async () => {
+  const { runtimeDir, reporter } = await start(10);
+  const lines: string[] = [];
+  const ended = (async () => {
+    for await (const line of askLines(runtimeDir, "/events?follow")) lines.push(line);
+  })();
+  report(reporter, 1);
+  await until("it follows", () => lines.length === 1);
+  for (let index = 0; index < 50; index++) reporter.report({ type: "fault", what: "x".repeat(1_000) });
+  reporter.end();
+  await ended;
+  expect(lines).toHaveLength(51);
+});
+
 test("who follows hears of what happens next", async () => {
   const { runtimeDir, reporter } = await start(10);
   report(reporter, 3);

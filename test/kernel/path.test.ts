@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { forNode, fromBytes, toBytes, toBytesZ } from "../../src/kernel/path.ts";
+import { forNode, fromBytes, fromPrinted, toBytes, toBytesZ } from "../../src/kernel/path.ts";
 
 test.each([
   ["ASCII", [0x2f, 0x61], "/a"],
@@ -70,4 +70,14 @@ test.each(["\udc2f", "\udc7f", "\ud800", "\udd00", "\udfff"])(
 
 test("what is not goes to Node as bytes", () => {
   expect(forNode("/a\udcff")).toEqual(Buffer.of(0x2f, 0x61, 0xff));
+});
+
+test.each([
+  ["/a/\\xff", "/a/\udcff"],
+  ["/a\\xc3\\x28", "/a\udcc3\\x28"],
+  ["/\\x1b[31m\\x7f", "/\x1b[31m\x7f"],
+  ["/\\x00", "/\\x00"],
+  ["/dev\\x2dsda", "/dev\\x2dsda"],
+])("%j as printed is %j", (printed, path) => {
+  expect(fromPrinted(printed)).toBe(path);
 });

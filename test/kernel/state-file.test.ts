@@ -1,6 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ensureDirectory, makeSocketPublic, removeFile, replaceFile } from "../../src/kernel/state-file.ts";
+import {
+  ensureDirectory,
+  makeSocketPublic,
+  removeFile,
+  replaceFile,
+  tryDirectory,
+} from "../../src/kernel/state-file.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const at = temporaryDirectory();
@@ -31,6 +37,23 @@ test("on a full disk it throws, and the old text stays", () => {
   symlinkSync("/dev/full", at("full.new"));
   expect(() => replaceFile(at("full"), "new")).toThrow(/ENOSPC/);
   expect(readFileSync(at("full"), "utf8")).toBe("old");
+});
+
+test.each([
+  ["/proc/badnessd-test", "ENOENT"],
+  ["/proc/self/stat", "EEXIST"],
+  ["/proc/self/stat/run", "ENOTDIR"],
+])("a directory that cannot be made is told at once: %s", (path, code) => {
+  expect(() => ensureDirectory(path)).toThrow(code);
+  expect(tryDirectory(path)?.code).toBe(code);
+});
+
+test("whether a directory could be made is found out without a trace", () => {
+  expect(tryDirectory(at("tried/a/b"))).toBeNull();
+  expect(readdirSync(at())).not.toContain("tried");
+  mkdirSync(at("there"));
+  expect(tryDirectory(at("there"))).toBeNull();
+  expect(readdirSync(at())).toContain("there");
 });
 
 test("a directory is made with those above it, and one that is there is fine", () => {

@@ -56,6 +56,31 @@ describe.skipIf(reason !== null)(`the stream of events (${reason ?? "live"})`, (
     child.kill();
   });
 
+  test("who follows hears of an orderly end to the last event, and of any other that it was none", async () => {
+    const ends = async (signal: NodeJS.Signals) => {
+      const child = spawn(process.execPath, [BADNESSCTL, "events", "--follow", "--runtime-dir", daemon.runtimeDir]);
+      const said = { stdout: "", stderr: "" };
+      for (const name of ["stdout", "stderr"] as const) {
+        child[name].on("data", (chunk) => {
+          said[name] += chunk;
+        });
+      }
+      await until("it follows", () => said.stdout.includes('"ready"'));
+      daemon.signal(signal);
+      await until("it has ended", () => child.exitCode !== null);
+      const last = said.stdout.trimEnd().split("\n").at(-1) ?? "";
+      return { code: child.exitCode, last: checkEvent(JSON.parse(last)).type, stderr: said.stderr };
+    };
+    expect(await ends("SIGTERM")).toEqual({ code: 0, last: "stopped", stderr: "" });
+    await until("the daemon has ended", () => daemon.hasEnded);
+    await daemon.start();
+    expect(await ends("SIGKILL")).toEqual({
+      code: 1,
+      last: "ready",
+      stderr: expect.stringMatching(/^badnessctl: the events were cut off: badnessd was killed[^\n]*\n$/),
+    });
+  });
+
   test("readers who never read do not hold up a kill", async () => {
     const readers = Array.from({ length: 10 }, () => connect(`${daemon.runtimeDir}/control.sock`));
     for (const reader of readers) reader.pause().write("GET /events?follow HTTP/1.0\r\n\r\n");

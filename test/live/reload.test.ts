@@ -88,6 +88,27 @@ describe.skipIf(reason !== null)(`a configuration that changes (${reason ?? "liv
     expect(daemon.ctl("sysctl", "oom.delay_ms").stdout).toBe("oom.delay_ms = 10000\n");
   });
 
+  test("what sysctl -w sets counts while a file is broken too, and what it cannot set is said in one line", async () => {
+    await startWith("100");
+    writeFileSync(policyFile(), "a: [yaml\nb: 1\n");
+    await daemon.event("fault");
+    expect(daemon.ctl("sysctl", "-w", "oom.delay_ms=700")).toEqual({
+      code: 0,
+      stdout: "oom.delay_ms = 700\n",
+      stderr: "",
+    });
+    await until("it holds", async () => (await daemon.status()).armed[0]?.delayMs === 700);
+    for (const [word, why] of [
+      ["oom.delay_ms=x", /^badnessctl: sysctl -w:1:16: oom\.delay_ms: expected .*\n$/],
+      ["oom.guard=a b", /^badnessctl: sysctl -w:1:13: .*; sysctl -w:1:15: .*\n$/],
+      ["oom.policy=kernel", /^badnessctl: oom\.policy cannot be set while a file is broken: .*test\.yaml:2:.*\n$/],
+      ["oom.policy_files=/no/*.yaml", /^$/],
+    ] as const) {
+      expect(daemon.ctl("sysctl", "-w", word).stderr).toMatch(why);
+    }
+    expect(badnessOfA()).toBe(5000);
+  });
+
   test("what two set at the same time holds both", async () => {
     await startWith("100");
     const settings = [{ "oom.delay_ms": "700" }, { "oom.kmsg": "1" }, { "oom.delay_ms": "800" }];

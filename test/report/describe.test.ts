@@ -65,11 +65,11 @@ test.each<[EventBody, string]>([
   [{ type: "ready", version: "1.2.3", armed: 4 }, "badnessd 1.2.3 is ready: 4 memcgs armed"],
   [
     { type: "stopped", restored: 3, failed: [] },
-    "stopped: everything is as it was, 3 memcgs given back to the kernel's killer",
+    "stopped holding memcgs: everything is as it was, 3 given back to the kernel's killer",
   ],
   [
     { type: "stopped", restored: 3, failed: ["/a: EPERM", "/\x07: EPERM"] },
-    "stopped, but could not give back /a: EPERM, /\\x07: EPERM",
+    "stopped holding memcgs, but could not give back /a: EPERM, /\\x07: EPERM",
   ],
   [{ type: "armed", memcg: "/jobs", delayMs: 500 }, "armed /jobs, delay 500 ms"],
   [

@@ -51,6 +51,7 @@ describe("the log in a file", () => {
       const armed = { type: "armed", memcg: "/jobs", delayMs: 1 };
       log.line("info", "no");
       report(log, { type: "fault", what: "100%d of %s" });
+      report(log, { type: "fault", what: "ignored", level: "warn" });
       report(log, armed);
       log.configure({ level: "debug", format: "human" });
       report(log, armed);
@@ -59,9 +60,9 @@ describe("the log in a file", () => {
       report(log, { type: "fault", what: "last" });
     `);
     const lines = text.split("\n");
-    expect(lines.slice(0, 2)).toEqual(["error: 100%d of %s", "debug: armed /jobs, delay 1 ms"]);
-    expect(JSON.parse(lines[2] ?? "")).toMatchObject({ level: "error", event: { type: "fault", what: "last" } });
-    expect(lines[3]).toBe("");
+    expect(lines.slice(0, 3)).toEqual(["error: 100%d of %s", "warn: ignored", "debug: armed /jobs, delay 1 ms"]);
+    expect(JSON.parse(lines[3] ?? "")).toMatchObject({ level: "error", event: { type: "fault", what: "last" } });
+    expect(lines[4]).toBe("");
   });
 
   test("the journal is known by its stream, and a stream that only looks like one is none", () => {

@@ -27,7 +27,7 @@ describe("a broken text", () => {
     ["deep questions", "? ".repeat(9000), ["1:129: expected at most 64 levels of nesting"]],
     ["too much", `[${"1,".repeat(1_100_000)}]`, ["1:1: expected at most 2000000 tokens"]],
     ["memcgs no list", "oomMemcg: /\nmemcgs: {}", ["2:9: memcgs: expected a list, got a map"]],
-    ["memcgs of null", "oomMemcg: /\nmemcgs:", ["2:8: memcgs: expected a list, got null"]],
+    ["memcgs of a word", "oomMemcg: /\nmemcgs: none", ['2:9: memcgs: expected a list, got "none"']],
     ["memcg no map", "oomMemcg: /\nmemcgs: [/a]", ['2:10: memcgs: expected a map, got "/a"']],
     ["no oomMemcg", "memcgs: []", ["1:1: expected key oomMemcg"]],
     ["no pid", "oomMemcg: /\ntasks: [{ memcg: / }]", ["2:9: expected key pid"]],
@@ -81,6 +81,7 @@ describe("badness", () => {
     ["10000", 10_000],
     ["never", 10_000],
     ["'never'", 10_000],
+    ['"5"', 5],
   ])("%s", (text, badness) => {
     expect(snapshotOf(`oomMemcg: /\nmemcgs: [{ path: /, badness: ${text} }]`).memcgs[0]?.badness).toBe(badness);
   });
@@ -100,7 +101,7 @@ describe("badness", () => {
     ["010", '"010"'],
     ["1_000", '"1_000"'],
     ['"5 "', '"5 "'],
-    ['"5"', '"5"'],
+    ['"05"', '"05"'],
     ["null", "null"],
     ["~", "null"],
     ["true", "true"],
@@ -129,6 +130,39 @@ test("keys that are not known are kept and ignored, whatever they are called", (
   expect("polluted" in {}).toBe(false);
   expect("polluted" in snapshot).toBe(false);
   expect(printSnapshot(snapshot)).toContain('"kernel": {"any":["thing"]}');
+});
+
+test("a key that the format does not name may have any value, and counts where it can be used", () => {
+  const given = snapshotOf(`oomMemcg: /
+decidedBy: me
+memcgs:
+  - { path: /a, limitBytes: max, usageBytes: null, swapBytes: none, preference: high, pgScans: 7, owner: { uid: 5 } }
+  - { path: /b, memoryPressure: low, io: { readBytes: 1 }, rssCeilingBytes: -1, protectedBytes: 9 }
+tasks:
+  - { pid: 7, memcg: /a, dying: perhaps, swapBytes: 1.5, pageTableBytes: 4096 }`);
+  expect(given).toStrictEqual({
+    oomMemcg: "/",
+    memcgs: [
+      { path: "/a", pgScans: 7, owner: { uid: 5 } },
+      { path: "/b", protectedBytes: 9 },
+    ],
+    tasks: [{ pid: 7, memcg: "/a", pageTableBytes: 4096 }],
+    exclude: [],
+  });
+});
+
+test("a list without entries may be empty text", () => {
+  expect(snapshotOf("oomMemcg: /\nmemcgs:\ntasks:\nexclude:")).toEqual(snapshotOf("oomMemcg: /"));
+});
+
+test.each([
+  ["123", "123"],
+  ["true", "true"],
+  ["1.50", "1.50"],
+  ["0x10", "0x10"],
+  ["null", ""],
+])("a process called %s without quotes is called so", (text, comm) => {
+  expect(snapshotOf(`oomMemcg: /\ntasks: [{ pid: 7, memcg: /, comm: ${text} }]`).tasks[0]?.comm).toBe(comm);
 });
 
 describe("printing and reading again gives the same", () => {

@@ -118,7 +118,7 @@ export const EVENT_FIELDS = {
   },
   "user-kill": { memcg, uid: count, victims: v.array(v.strictObject({ pid, startTime: count, memcg })) },
   config: { changes: v.array(v.string()) },
-  fault: { what: v.string(), memcg: v.optional(memcg) },
+  fault: { what: v.string(), memcg: v.optional(memcg), level: v.optional(v.literal("warn")) },
   note: { what: v.string() },
 } satisfies Record<Event["type"], v.ObjectEntries>;
 
