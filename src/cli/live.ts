@@ -15,6 +15,8 @@ import { fromPrinted } from "../kernel/path.ts";
 import { CommandFailed, type Context, memcgPath } from "./context.ts";
 import type { Status } from "./status.ts";
 
+const NOT_PERMITTED = 77;
+
 /** The hierarchy below a memcg as the daemon would see it now. */
 export interface LiveView {
   readonly root: LiveMemcg;
@@ -57,7 +59,7 @@ export async function askDaemon(context: Context, patienceMs?: number): Promise<
     context.tryAsk<Config>("/config", patienceMs),
     context.tryAsk<{ readonly processes: readonly SetEntry[] }>("/processes", patienceMs),
   ]);
-  return { status, config, processes: set?.processes ?? entriesOnRecord(context) };
+  return { status, config, processes: set?.processes ?? readableEntries(context) };
 }
 
 /** Where no daemon says what it goes by, its files do. Throws CommandFailed if they are broken. */
@@ -97,8 +99,19 @@ function entriesOnRecord({ runtimeDir }: Context): readonly SetEntry[] {
   try {
     return peekEntries(runtimeDir, readBootId());
   } catch (cause) {
-    const why = (cause as Error).message;
-    throw new CommandFailed(`cannot tell which processes have a badness of their own: ${runtimeDir}: ${why}`, 1, cause);
+    const { message } = cause as Error;
+    const what = `cannot tell which processes have a badness of their own: ${runtimeDir}: ${message}`;
+    throw new CommandFailed(what, message.endsWith("EACCES") ? NOT_PERMITTED : 1, cause);
+  }
+}
+
+/** Of a daemon that keeps to itself nothing is known here, its configuration neither. */
+function readableEntries(context: Context): readonly SetEntry[] {
+  try {
+    return entriesOnRecord(context);
+  } catch (error) {
+    if (error instanceof CommandFailed && error.exitCode === NOT_PERMITTED) return [];
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { Tenant } from "../support/tenant.ts";
+import { treeDirectory } from "../support/tree-fixtures.ts";
 
 const at = temporaryDirectory();
 const reason = process.getuid?.() === 0 ? null : "only root can be another user";
@@ -27,3 +28,17 @@ test.skipIf(reason !== null)(
     expect(readFileSync(control, "utf8")).toBe(text);
   },
 );
+
+test.skipIf(reason !== null)("what cannot be read is not guessed, and keeps nobody from the tree", () => {
+  mkdirSync(at("closed"));
+  writeFileSync(at("closed/processes.json"), "");
+  chmodSync(at("closed"), 0o700);
+  const ctl = (...args: string[]) => new Tenant().ctl(...args, "--runtime-dir", at("closed"));
+  expect(ctl("get", "--pid", `${process.pid}`)).toMatchObject({
+    code: 77,
+    stdout: "",
+    stderr: expect.stringMatching(/^badnessctl: cannot tell .*: EACCES\n$/),
+  });
+  const tree = `${treeDirectory("kernel-threads")}/sys`;
+  expect(ctl("tree", "--cgroup-root", tree)).toMatchObject({ code: 0, stderr: "" });
+});

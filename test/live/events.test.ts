@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -79,6 +81,19 @@ describe.skipIf(reason !== null)(`the stream of events (${reason ?? "live"})`, (
       last: "ready",
       stderr: expect.stringMatching(/^badnessctl: the events were cut off: badnessd was killed[^\n]*\n$/),
     });
+  });
+
+  test("a memcg whose name is no UTF-8 is found by the daemon under the name that is printed", async () => {
+    const odd = Buffer.concat([Buffer.from(`${memcgs.directory("a")}/`), Buffer.of(0xff)]);
+    mkdirSync(odd);
+    const memcg = `${memcgs.path("a")}/\udcff`;
+    const printed = `${memcgs.path("a")}/\\xff`;
+    expect(JSON.parse(daemon.ctl("stats", printed, "--json").stdout)).toMatchObject({ memcg });
+    const child = spawn(process.execPath, [BADNESSCTL, "listen", "--runtime-dir", daemon.runtimeDir, printed]);
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    expect(JSON.parse(line.toString())).toEqual({ type: "listening", memcg });
+    child.kill();
+    rmdirSync(odd);
   });
 
   test("readers who never read do not hold up a kill", async () => {
