@@ -29,6 +29,6 @@ export async function status(context: Context): Promise<void> {
     context.print(`  ${printable(memcg)}  delay ${delayMs} ms${underOom ? "  OUT OF MEMORY" : ""}`);
   }
   for (const { memcg, bytes, sinceMs } of lent) {
-    context.print(`  ${printable(memcg)}  lent ${printSize(bytes)} for ${(sinceMs / 1000).toFixed(0)} s`);
+    context.print(`  ${printable(memcg)}  was lent ${printSize(bytes)} ${(sinceMs / 1000).toFixed(0)} s ago`);
   }
 }

@@ -174,7 +174,7 @@ describe.skipIf(reason !== null)(`charges that fail and nobody waits (${reason ?
       await daemon.event("relieved");
       expect(memcgs.read("", "memory.limit_in_bytes")).toBe(`${96 * MIB}\n`);
       expect((await daemon.status()).lent).toMatchObject([{ memcg: memcgs.top, bytes: 32 * MIB }]);
-      expect(daemon.ctl("status").stdout).toContain(`${memcgs.top}  lent 32 MiB for `);
+      expect(daemon.ctl("status").stdout).toContain(`${memcgs.top}  was lent 32 MiB `);
       expect(daemon.ctl("tree", memcgs.top).stdout).toContain("    32 MiB of this limit are lent\n");
       expect(await daemon.eventsOf("kill")).toEqual([]);
       expect(holder.signalCode).toBeNull();
