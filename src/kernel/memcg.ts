@@ -93,9 +93,19 @@ export function readSizes(directory: string): { readonly rssBytes: number; reado
   return { rssBytes: parseKey(stat, "total_rss") ?? 0, cacheBytes: parseKey(stat, "total_cache") ?? 0 };
 }
 
-/** `pgpgout` of memory.stat: pages, of any size, that processes and files of this very memcg have given back so far. */
-export function readUncharges(directory: string): number {
-  return parseKey(readMemoryStat(directory), "pgpgout") ?? 0;
+/** What memory.stat says of the pages of this very memcg, of any size. */
+export interface Pages {
+  /** `pgpgout`: how many were given back so far. */
+  readonly givenBack: number;
+  /** 0..1: how much of the anonymous memory is in huge ones. */
+  readonly hugeShare: number;
+}
+
+export function readPages(directory: string): Pages {
+  const stat = readMemoryStat(directory);
+  const rssBytes = parseKey(stat, "rss") ?? 0;
+  const hugeBytes = parseKey(stat, "rss_huge") ?? 0;
+  return { givenBack: parseKey(stat, "pgpgout") ?? 0, hugeShare: rssBytes > 0 ? Math.min(1, hugeBytes / rssBytes) : 0 };
 }
 
 /** memory.kmem.usage_in_bytes: what of the usage the kernel itself has; 0 where it is not accounted. */

@@ -1,7 +1,7 @@
 /** Who may still decide while an OOM lasts, and what becomes of those who may not. */
 
 import type { MemcgTree } from "../hierarchy/tree.ts";
-import { readUncharges, readUsageBytes } from "../kernel/memcg.ts";
+import { readPages, readUsageBytes } from "../kernel/memcg.ts";
 import type { Loaded } from "../policy/loaded.ts";
 import { printable } from "../report/printable.ts";
 import { describeUndecided } from "../report/undecided.ts";
@@ -11,8 +11,11 @@ import { reportDecision, reportStrike } from "./accounts.ts";
 import type { Decision } from "./decide.ts";
 import type { Rooms } from "./rooms.ts";
 
-/** The kernel counts a huge page that it takes back as one. */
-const LARGEST_PAGE_BYTES = 2 * 1024 * 1024;
+/** The kernel counts a page that it takes back as one, whatever its size. */
+const PAGE_BYTES = 4096;
+const HUGE_PAGE_BYTES = 2 * 1024 * 1024;
+/** Of a victim's pages so many must have come back: some are shared, and of others' a few come and go all the time. */
+const SHARE = 1 / 16;
 
 /** The policies that have not lost their turn. */
 export class Turns {
@@ -76,12 +79,17 @@ export function watchMemory({ by }: Decision, victim: Victim, tree: MemcgTree): 
     return node === null ? [] : tree.directoryOf(node);
   });
   const sum = (read: (directory: string) => number) => directories.reduce((all, each) => all + read(each), 0);
-  const pages = Math.ceil(tasks.reduce((all, { rssBytes }) => all + rssBytes, 0) / LARGEST_PAGE_BYTES);
+  const at = directories.map(readPages);
+  const hugeShare = Math.max(0, ...at.map((each) => each.hugeShare));
+  const rssBytes = tasks.reduce((all, task) => all + task.rssBytes, 0);
+  const pages = rssBytes * ((1 - hugeShare) / PAGE_BYTES + hugeShare / HUGE_PAGE_BYTES);
   const usageBytes = sum(readUsageBytes);
-  const uncharges = sum(readUncharges);
+  const isLess = () => sum(readUsageBytes) < usageBytes;
+  const givenBack = at.reduce((all, each) => all + each.givenBack, 0);
+  const isGivenBack = () => sum((each) => readPages(each).givenBack) - givenBack >= pages * SHARE;
   let isSeen = false;
   return () => {
-    isSeen ||= sum(readUsageBytes) < usageBytes || (pages > 0 && sum(readUncharges) - uncharges >= pages);
+    isSeen ||= isLess() || (pages > 0 && isGivenBack());
     return isSeen;
   };
 }
