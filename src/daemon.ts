@@ -81,6 +81,8 @@ async function takeOver(
   runtimeDir: string,
   { mountPoint, config, reporter }: { mountPoint: string; config: Config; reporter: Reporter },
 ): Promise<ArmedRecord | null> {
+  // Whatever ends us before all of it is armed again: nobody is there for it then.
+  process.once("exit", () => restoreRecorded(runtimeDir));
   const left = await finishPredecessor(runtimeDir);
   if (left === null || (left.mountPoint === mountPoint && !config.settings.dryRun)) return left;
   for (const memcg of restoreRecorded(runtimeDir).restored) {

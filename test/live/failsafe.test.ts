@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { accessSync, closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readCapabilities } from "../../src/kernel/process.ts";
 import { TestDaemon } from "../support/daemon.ts";
+import { canUseKernelLog, kernelLog } from "../support/kernel-log.ts";
 import { TestMemcgs, whyNotLive } from "../support/memcgs.ts";
 import { until } from "../support/wait.ts";
 
@@ -48,7 +48,7 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     const hog = memcgs.grow("a");
     await until("it waits", () => memcgs.oomControl("", "under_oom") === 1);
     await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_500);
-    if (canWriteKernelLog()) expect(kernelLog()).toContain(`badnessd: ${memcgs.top} has outstayed its delay of 500 ms`);
+    if (canUseKernelLog()) expect(kernelLog()).toContain(`badnessd: ${memcgs.top} has outstayed its delay of 500 ms`);
     daemon.signal("SIGCONT");
     await until("it is held off again", isHeldOff);
     const second = memcgs.grow("a");
@@ -109,6 +109,18 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     daemon.signal("SIGKILL");
     await until("the kernel has killed", () => hog.signalCode === "SIGKILL", 1_000);
     expect(memcgs.oomControl("b", "oom_kill_disable")).toBe(1);
+  });
+
+  test("handler killed and failsafe stopped: a start is refused, and gives everything back", async () => {
+    const { failsafePid } = await daemon.status();
+    process.kill(failsafePid, "SIGSTOP");
+    daemon.signal("SIGKILL");
+    await until("badnessd is gone", () => daemon.hasEnded);
+    const child = daemon.launch();
+    await until("it ends", () => child.exitCode !== null);
+    expect([child.exitCode, isHeldOff()]).toEqual([1, false]);
+    expect(daemon.stderr).toContain(`the failsafe of an earlier badnessd is stuck: end process ${failsafePid}`);
+    process.kill(failsafePid, "SIGKILL");
   });
 
   describe("both killed in mid-OOM", () => {
@@ -172,30 +184,6 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     await daemon.event("fault");
   });
 });
-
-function canWriteKernelLog(): boolean {
-  try {
-    accessSync("/dev/kmsg", constants.R_OK | constants.W_OK);
-    return readCapabilities().has("CAP_SYSLOG");
-  } catch {
-    return false;
-  }
-}
-
-/** What there is of it still. */
-function kernelLog(): string {
-  const fd = openSync("/dev/kmsg", constants.O_RDONLY | constants.O_NONBLOCK);
-  const record = Buffer.alloc(8_192);
-  let text = "";
-  try {
-    for (;;) text += record.toString("utf8", 0, readSync(fd, record));
-  } catch {
-    // The end: EAGAIN.
-    return text;
-  } finally {
-    closeSync(fd);
-  }
-}
 
 /** Whether a process has a memory.oom_control open. */
 function watches(pid: number): boolean {
