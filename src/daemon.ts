@@ -81,14 +81,25 @@ async function takeOver(
   runtimeDir: string,
   { mountPoint, config, reporter }: { mountPoint: string; config: Config; reporter: Reporter },
 ): Promise<ArmedRecord | null> {
-  // Whatever ends us before all of it is armed again: nobody is there for it then.
-  process.once("exit", () => restoreRecorded(runtimeDir));
-  const left = await finishPredecessor(runtimeDir);
+  process.once("exit", () => giveBack(runtimeDir));
+  const left = await finishPredecessor(runtimeDir).catch(({ message }: Error) => {
+    refuse(message);
+    process.exit();
+  });
   if (left === null || (left.mountPoint === mountPoint && !config.settings.dryRun)) return left;
   for (const memcg of restoreRecorded(runtimeDir).restored) {
     reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
   }
   return null;
+}
+
+/** Whatever ends us before all of it is armed again: nobody is there for it then. */
+function giveBack(runtimeDir: string): void {
+  try {
+    restoreRecorded(runtimeDir);
+  } catch {
+    // The record is broken, which was said at the start.
+  }
 }
 
 /** However it ends, everything goes back as it was; what does not get so far is the failsafe's. */

@@ -119,7 +119,10 @@ describe.skipIf(reason !== null)(`what stands when badnessd does not (${reason ?
     const child = daemon.launch();
     await until("it ends", () => child.exitCode !== null);
     expect([child.exitCode, isHeldOff()]).toEqual([1, false]);
-    expect(daemon.stderr).toContain(`the failsafe of an earlier badnessd is stuck: end process ${failsafePid}`);
+    expect(daemon.stderr.split("\n")).toContain(
+      `the failsafe of an earlier badnessd is stuck: end process ${failsafePid}`,
+    );
+    expect(daemon.stderr).not.toMatch(/^ +at /m);
     process.kill(failsafePid, "SIGKILL");
   });
 
