@@ -5,6 +5,7 @@ import type { Config } from "./config/types.ts";
 import { version } from "./config/version.ts";
 import { routesOf } from "./control/daemon-routes.ts";
 import { serve } from "./control/server.ts";
+import { LEFT_ARMED } from "./hold/origins.ts";
 import type { ArmedRecord } from "./hold/record.ts";
 import { takeHandover } from "./kernel/exec.ts";
 import { lockFile } from "./kernel/lock.ts";
@@ -88,7 +89,7 @@ async function takeOver(
   });
   if (left === null || (left.mountPoint === mountPoint && !config.settings.dryRun)) return left;
   for (const memcg of restoreRecorded(runtimeDir).restored) {
-    reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+    reporter.report({ type: "disarmed", memcg, why: LEFT_ARMED });
   }
   return null;
 }

@@ -77,10 +77,11 @@ function look(rungAt: number): void {
 
 /** One deadline that passed is proof that nobody is there to keep the others. */
 function loosenAll(expired: readonly Watched[]): void {
+  const [first] = expired;
   watched.loosen(watched.all.values());
   tell({ type: "loosened", expired: expired.map(({ memcg }) => memcg) });
   // A handler that is stopped, or in a circle for ever, will not say it.
-  for (const first of expired.slice(0, 1)) writeKernelLog(whyLoose(first));
+  if (first !== undefined) writeKernelLog(whyLoose(first));
 }
 
 /** The handler is dead: what it held and raised goes back, those born armed included. */

@@ -131,11 +131,16 @@ export class Hold {
     this.#origins.noteForeign(nodes, this.#options.directoryOf);
   }
 
-  /** Once all is armed: what a run that died has left, and nobody has armed again, goes back as it was. */
-  putBackLeft(): Restored {
-    const result = this.#origins.putBackLeft();
+  /**
+   * Once all is armed: what a run that died has left, and nobody has armed again, goes back as it was. `unguarded`: below
+   * what is. Returns the paths of those that have it back.
+   */
+  putBackLeft(unguarded: readonly TreeNode[]): readonly string[] {
+    if (this.#options.left === null) return [];
+    for (const node of unguarded) this.releaseIfBornArmed(node);
+    const { restored } = this.#origins.putBackLeft();
     this.#tryRecord();
-    return result;
+    return restored;
   }
 
   /** Puts everything back, those born armed included, and takes the record away if that went well. */

@@ -4,6 +4,7 @@ import type { MemcgTree, TreeChanges, TreeNode } from "../hierarchy/tree.ts";
 import { readMemcgPath } from "../kernel/process.ts";
 import type { Reporter } from "../report/events.ts";
 import type { Held, Hold } from "./hold.ts";
+import { LEFT_ARMED } from "./origins.ts";
 
 export interface KeeperOptions {
   readonly tree: MemcgTree;
@@ -37,9 +38,8 @@ export class Keeper {
     const others = nodes.filter((node) => !paths.has(node) && hasAncestorIn(node, paths));
     this.#options.hold.noteForeign([...others, ...guarded]);
     await this.#arm(guarded);
-    for (const node of others) this.#options.hold.releaseIfBornArmed(node);
-    for (const memcg of this.#options.hold.putBackLeft().restored) {
-      this.#options.reporter.report({ type: "disarmed", memcg, why: "an earlier run had left it armed" });
+    for (const memcg of this.#options.hold.putBackLeft(others)) {
+      this.#options.reporter.report({ type: "disarmed", memcg, why: LEFT_ARMED });
     }
   }
 

@@ -5,6 +5,9 @@ import type { Held } from "./hold.ts";
 import type { ArmedMemcg, ArmedRecord } from "./record.ts";
 import { type Restored, restore } from "./restore.ts";
 
+/** Why a memcg is given back that nobody arms again after a death. */
+export const LEFT_ARMED = "an earlier run had left it armed";
+
 export class Origins {
   readonly #mountPoint: string;
   /** What is held now, by inode number. */

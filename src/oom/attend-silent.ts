@@ -7,8 +7,8 @@ import type { Held } from "../hold/hold.ts";
 import { nowMs } from "../kernel/clock.ts";
 import type { StuckProcesses } from "../kill/tried.ts";
 import { fillAtLimit } from "../notify/fill.ts";
-import type { Plight } from "../relief/types.ts";
 import { beginOom, killNext, noteRelief, type Oom } from "./kill-next.ts";
+import { memcgPlight } from "./plight.ts";
 import type { Rooms } from "./rooms.ts";
 import { memcgShortage } from "./shortage.ts";
 import { isWaiting } from "./situation.ts";
@@ -33,30 +33,20 @@ export async function attendSilent(
 ): Promise<boolean> {
   const shortage = { ...memcgShortage(held, rooms.tree), look: () => fillAtLimit(held.directory) };
   const oom = beginOom(shortage, rooms, stuck, held.delayMs);
-  oom.plight = plightOf(oom, held, rooms);
+  // Nobody waits here: memory is short while there is no room.
+  const isShort = () => shortage.look() !== null;
+  oom.plight = memcgPlight(oom, held, { isWaiting: isShort, isSuperseded: () => isAnybodyWaiting(held, rooms) });
   let isFailing = true;
   while (isFailing && !oom.isNobodyLeft && nowMs() < oom.deadlineMs) {
     const tried = oom.relief.length;
     if (!(await attempt(() => killNext(oom, rooms)))) return true;
     // What was tried instead of a kill, and made no room, leaves the proof of before standing.
-    const isStillFull = oom.relief.length > tried && shortage.look() !== null;
+    const isStillFull = oom.relief.length > tried && isShort();
     isFailing = isStillFull || (await failsOn());
   }
   noteRelief(oom, rooms);
   if (isFailing && !oom.isNobodyLeft) rooms.reporter.report({ type: "note", what: giveUpText(oom, held) });
   return !isFailing;
-}
-
-/** For those who may bring memory back before anybody dies. Nobody waits here: it is short while there is no room. */
-function plightOf({ shortage, noticedMs, deadlineMs }: Oom, held: Held, rooms: Rooms): Plight {
-  return {
-    held,
-    noticedMs,
-    deadlineMs,
-    fill: () => shortage.fill(),
-    isWaiting: () => shortage.look() !== null,
-    isSuperseded: () => isAnybodyWaiting(held, rooms),
-  };
 }
 
 /** In this memcg, which shows an OOM above it too, or in one below: whoever hangs comes first. */

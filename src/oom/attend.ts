@@ -14,9 +14,9 @@ import { handBack } from "../hold/hand-back.ts";
 import type { Held } from "../hold/hold.ts";
 import { nowMs, sleep } from "../kernel/clock.ts";
 import type { StuckProcesses } from "../kill/tried.ts";
-import type { Plight } from "../relief/types.ts";
 import { decide } from "./decide.ts";
 import { beginOom, killNext, noteOom, noteRelief, type Oom } from "./kill-next.ts";
+import { memcgPlight } from "./plight.ts";
 import type { Rooms } from "./rooms.ts";
 import { memcgShortage } from "./shortage.ts";
 import { isWaiting } from "./situation.ts";
@@ -35,7 +35,7 @@ export interface MemcgOom {
 /** An OOM that is noticed now. */
 export function beginMemcgOom(held: Held, rooms: Rooms, stuck: StuckProcesses, isSuperseded: () => boolean): MemcgOom {
   const oom = beginOom(memcgShortage(held, rooms.tree), rooms, stuck, held.delayMs);
-  oom.plight = plightOf(oom, held, isSuperseded);
+  oom.plight = memcgPlight(oom, held, { isWaiting: () => isWaiting(held) === true, isSuperseded });
   return { held, oom, isSuperseded };
 }
 
@@ -45,30 +45,18 @@ export async function attend(memcgOom: MemcgOom, rooms: Rooms): Promise<boolean>
   do {
     if (nowMs() < oom.deadlineMs && !rooms.livelock.isLeftToKernel(held.node.path)) await killNext(oom, rooms);
     else await letKernelKill(held, oom, rooms);
-  } while (isWaiting(held) === true && !isSuperseded());
-  const isOver = isWaiting(held) !== true;
-  if (isOver) endMemcgOom(memcgOom, rooms);
-  return isOver;
+    if (isWaiting(held) !== true) {
+      endMemcgOom(memcgOom, rooms);
+      return true;
+    }
+  } while (!isSuperseded());
+  return false;
 }
 
 /** Nobody waits any more. */
 export function endMemcgOom({ held, oom }: MemcgOom, rooms: Rooms): void {
   rooms.clearFailsafe(held);
   noteRelief(oom, rooms);
-}
-
-/** For those who may bring memory back before anybody dies. */
-function plightOf(oom: Oom, held: Held, isSuperseded: () => boolean): Plight {
-  return {
-    held,
-    noticedMs: oom.noticedMs,
-    get deadlineMs() {
-      return oom.deadlineMs;
-    },
-    fill: () => oom.shortage.fill(),
-    isWaiting: () => isWaiting(held) === true,
-    isSuperseded,
-  };
 }
 
 async function letKernelKill(held: Held, oom: Oom, rooms: Rooms): Promise<void> {

@@ -70,9 +70,8 @@ export class OomHandler {
     const { ino } = held.node;
     const before = this.#interrupted.get(ino);
     this.#interrupted.delete(ino);
-    const isSame = before !== undefined && before.held === held;
-    const begin = () => beginMemcgOom(held, this.#rooms, this.#stuck, () => this.#hasOomAbove(held));
-    const oom = isSame ? before : begin();
+    const isSuperseded = () => this.#hasOomAbove(held);
+    const oom = before?.held === held ? before : beginMemcgOom(held, this.#rooms, this.#stuck, isSuperseded);
     if (!(await attend(oom, this.#rooms))) this.#interrupted.set(ino, oom);
   }
 
